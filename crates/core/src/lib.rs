@@ -1,0 +1,19 @@
+//! What Bellwether computes.
+//!
+//! The notebook and the scheduler call exactly the functions of this crate, so what an analyst saw is what the
+//! unattended process did. Nothing here reads a clock, opens a socket, speaks SQL or draws randomness of its own:
+//! the instant (`as_of`), the data ([`market::Snapshot`]) and the seeds are arguments.
+//!
+//! Data flows one way: [`market`] (vocabulary, calendar, bars, snapshots) → [`indicators`] → [`scanners`];
+//! [`charts`] draws, [`frames`] reads and writes Parquet and CSV.
+
+#![deny(missing_docs)]
+
+pub mod charts;
+pub mod error;
+pub mod frames;
+pub mod indicators;
+pub mod market;
+pub mod scanners;
+
+pub use error::{Error, Result};

@@ -1,0 +1,32 @@
+//! The vocabulary every other module speaks: symbols, bars, sessions, quotes, and the [`Snapshot`] a decision is made on.
+//!
+//! Times are UTC inside, as [`jiff::Timestamp`] at the doors and as microseconds in columns; New York time appears only
+//! through [`Calendar`]. A bar is *known at* its `close_at`, and [`Series::as_of`] is the only way to cut: nothing
+//! downstream can see a bar that was not complete. This module imports nothing of the crate but its error.
+
+mod bars;
+mod calendar;
+mod canonical;
+mod clock;
+mod headline;
+mod holidays;
+mod instrument;
+mod quote;
+mod resample;
+mod snapshot;
+mod splits;
+mod symbol;
+mod timeframe;
+
+pub use bars::{Bar, BarFault, Bars, BarsBuilder, Series};
+pub use calendar::{Calendar, Closure, SessionKind, TradingDay, new_york};
+pub use canonical::ContentHash;
+pub use clock::Clock;
+pub use headline::Headline;
+pub use instrument::{Instrument, InstrumentKind};
+pub use quote::Quote;
+pub use resample::resample_minutes;
+pub use snapshot::{MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotManifest, SnapshotPart};
+pub use splits::{Split, SplitEvidence, SuspectedSplit, suspect_split};
+pub use symbol::Symbol;
+pub use timeframe::Timeframe;

@@ -1,0 +1,35 @@
+//! The best bid and offer as last seen.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Symbol;
+
+/// Level-1 state of one symbol at one instant. Absent prices are `None`, never a sentinel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Ticker.
+    pub symbol: Symbol,
+    /// When it was last updated.
+    pub at: Timestamp,
+    /// Best bid, USD.
+    pub bid: Option<f64>,
+    /// Best offer, USD.
+    pub ask: Option<f64>,
+    /// Last trade, USD.
+    pub last: Option<f64>,
+    /// Shares traded since the session's start.
+    pub volume: Option<f64>,
+    /// Trading is halted.
+    pub halted: bool,
+}
+
+impl Quote {
+    /// Quoted spread in basis points of the mid price: `10_000 · (ask − bid) / ((ask + bid) / 2)`.
+    ///
+    /// `None` without both sides, or when the market is crossed.
+    pub fn spread_bps(&self) -> Option<f64> {
+        let (bid, ask) = (self.bid?, self.ask?);
+        (bid > 0.0 && ask >= bid).then(|| 20_000.0 * (ask - bid) / (ask + bid))
+    }
+}

@@ -1,0 +1,235 @@
+//! One symbol of a snapshot, cut into the pieces that scans measure.
+
+use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
+
+use crate::market::{Bar, Calendar, Instrument, Quote, Series, Snapshot, TradingDay};
+
+/// The session of a snapshot and those before it: worked out once, shared by all symbols.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    /// The session's day; `None` when the exchange does not trade that day.
+    pub day: Option<TradingDay>,
+    /// The trading day before.
+    pub previous: Option<TradingDay>,
+    /// Earlier sessions, oldest first.
+    pub earlier: Vec<TradingDay>,
+}
+
+impl Sessions {
+    pub(super) fn of(snapshot: &Snapshot, history: usize) -> Self {
+        let calendar = Calendar;
+        Self {
+            day: calendar.day(snapshot.session).ok().flatten(),
+            previous: calendar.previous(snapshot.session).ok(),
+            earlier: calendar.sessions_before(snapshot.session, history).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a scan sees of one symbol.
+#[derive(Debug, Clone)]
+pub(super) struct SymbolView<'a> {
+    pub snapshot: &'a Snapshot,
+    pub instrument: &'a Instrument,
+    pub quote: Option<&'a Quote>,
+    /// Daily bars before this session.
+    pub daily: Series<'a>,
+    /// Minute bars of earlier sessions.
+    pub history: Series<'a>,
+    /// Minute bars of this session before the open.
+    pub pre: Series<'a>,
+    /// Minute bars of this session from the open to the close.
+    pub regular: Series<'a>,
+}
+
+/// Volume so far against the same part of earlier sessions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct RelativeVolume {
+    /// Today's over the mean of the others; `None` when they are none or had none.
+    pub ratio: Option<f64>,
+    /// How many earlier sessions the mean is over.
+    pub sessions: u32,
+}
+
+/// Every symbol of the snapshot measured by `measure`, in order of ticker, on all cores.
+pub(super) fn measure_all<'a, T: Send>(
+    snapshot: &'a Snapshot,
+    sessions: &Sessions,
+    measure: impl Fn(&SymbolView<'a>) -> T + Sync,
+) -> Vec<(SymbolView<'a>, T)> {
+    snapshot
+        .universe
+        .par_iter()
+        .with_min_len(64)
+        .map(|instrument| {
+            let view = SymbolView::new(snapshot, sessions, instrument);
+            let measured = measure(&view);
+            (view, measured)
+        })
+        .collect()
+}
+
+impl<'a> SymbolView<'a> {
+    fn new(snapshot: &'a Snapshot, sessions: &Sessions, instrument: &'a Instrument) -> Self {
+        let symbol = instrument.symbol.as_str();
+        let today = snapshot.today.series(symbol);
+        let daily = snapshot.daily.series(symbol);
+        let (pre, regular, daily) = match &sessions.day {
+            Some(day) => (
+                today.starting_in(day.pre_open, day.open),
+                today.starting_in(day.open, day.close),
+                daily.as_of(day.pre_open),
+            ),
+            None => (today.slice(0..0), today.slice(0..0), daily),
+        };
+        Self {
+            snapshot,
+            instrument,
+            quote: snapshot.quote(&instrument.symbol),
+            daily,
+            history: snapshot.history.series(symbol),
+            pre,
+            regular,
+        }
+    }
+
+    /// The previous session's bar: the daily bar of that very day, else one made of its regular minutes.
+    ///
+    /// Prices are divided, and volume multiplied, by a known split between then and now.
+    pub(super) fn previous_day(&self, sessions: &Sessions) -> Option<Bar> {
+        let day = sessions.previous.as_ref()?;
+        let from_daily = self.daily.last().filter(|bar| bar.close_at > day.pre_open.as_microsecond());
+        let bar = from_daily.or_else(|| regular_bar(self.history.starting_in(day.open, day.close)))?;
+        let ratio = self.split_since(day);
+        Some(Bar {
+            open: bar.open / ratio,
+            high: bar.high / ratio,
+            low: bar.low / ratio,
+            close: bar.close / ratio,
+            volume: bar.volume * ratio,
+            ..bar
+        })
+    }
+
+    pub(super) fn split_since(&self, previous: &TradingDay) -> f64 {
+        self.snapshot
+            .splits
+            .iter()
+            .filter(|split| split.symbol == self.instrument.symbol && split.ex_date > previous.date)
+            .map(|split| split.ratio)
+            .product()
+    }
+
+    /// Median daily volume of up to `n` sessions before this one, shares.
+    pub(super) fn typical_daily_volume(&self, n: usize) -> Option<f64> {
+        let from = self.daily.len().saturating_sub(n);
+        let mut volumes: Vec<f64> = self.daily.volume[from..].to_vec();
+        if volumes.is_empty() {
+            return None;
+        }
+        volumes.sort_by(f64::total_cmp);
+        let middle = volumes.len() / 2;
+        Some(if volumes.len() % 2 == 1 { volumes[middle] } else { (volumes[middle - 1] + volumes[middle]) / 2.0 })
+    }
+
+    /// Last price: of the regular session once it has a bar, else of the pre-market.
+    pub(super) fn last(&self) -> Option<Bar> {
+        self.regular.last().or_else(|| self.pre.last())
+    }
+
+    /// Today's volume from `start` of the session to the snapshot's instant against the same minutes of earlier sessions.
+    ///
+    /// An earlier session counts when the symbol has any bar in it and the session was still open at the same time of
+    /// day; minutes in which nothing traded count as zero.
+    pub(super) fn relative_volume(&self, sessions: &Sessions, from: SessionStart, today: f64) -> RelativeVolume {
+        let Some(day) = &sessions.day else { return RelativeVolume { ratio: None, sessions: 0 } };
+        let end = match from {
+            SessionStart::PreMarket => self.snapshot.as_of.min(day.open),
+            SessionStart::Open => self.snapshot.as_of.min(day.close),
+        };
+        let elapsed = end.duration_since(from.of(day));
+        if elapsed <= SignedDuration::ZERO {
+            return RelativeVolume { ratio: None, sessions: 0 };
+        }
+        let (mut sum, mut n) = (0.0, 0_u32);
+        for earlier in &sessions.earlier {
+            let start = from.of(earlier);
+            let until = start + elapsed;
+            let still_open = until <= from.end(earlier);
+            let whole = self.history.starting_in(earlier.pre_open, earlier.post_close);
+            if still_open && !whole.is_empty() {
+                sum += whole.as_of(until).starting_in(start, until).volume.iter().sum::<f64>();
+                n += 1;
+            }
+        }
+        let mean = sum / f64::from(n);
+        RelativeVolume { ratio: (n > 0 && mean > 0.0).then(|| today / mean), sessions: n }
+    }
+
+    /// Newest headline of the last 24 hours.
+    pub(super) fn headline(&self) -> Option<&'a str> {
+        let since = self.snapshot.as_of - SignedDuration::from_hours(24);
+        self.snapshot
+            .headline(&self.instrument.symbol)
+            .filter(|headline| headline.at >= since)
+            .map(|headline| headline.title.as_str())
+    }
+
+    /// The source says that trading is halted.
+    pub(super) fn halted(&self) -> bool {
+        self.quote.is_some_and(|quote| quote.halted)
+    }
+
+    /// Minutes from the last print to the snapshot's instant.
+    pub(super) fn minutes_since(&self, bar: &Bar) -> f64 {
+        let now: Timestamp = self.snapshot.as_of;
+        (now.as_microsecond() - bar.close_at) as f64 / 60_000_000.0
+    }
+}
+
+/// From when on volume is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionStart {
+    /// 04:00.
+    PreMarket,
+    /// 09:30.
+    Open,
+}
+
+impl SessionStart {
+    fn of(self, day: &TradingDay) -> Timestamp {
+        match self {
+            Self::PreMarket => day.pre_open,
+            Self::Open => day.open,
+        }
+    }
+
+    fn end(self, day: &TradingDay) -> Timestamp {
+        match self {
+            Self::PreMarket => day.open,
+            Self::Open => day.close,
+        }
+    }
+}
+
+/// One bar of a session's regular minutes.
+fn regular_bar(minutes: Series<'_>) -> Option<Bar> {
+    let (first, last) = (minutes.iter().next()?, minutes.last()?);
+    Some(Bar {
+        open_at: first.open_at,
+        close_at: last.close_at,
+        open: first.open,
+        high: minutes.high.iter().copied().fold(f64::MIN, f64::max),
+        low: minutes.low.iter().copied().fold(f64::MAX, f64::min),
+        close: last.close,
+        volume: minutes.volume.iter().sum(),
+        vwap: None,
+        trades: None,
+    })
+}
+
+/// `100 · (a / b − 1)`, percent.
+pub(super) fn percent(a: f64, b: f64) -> f64 {
+    100.0 * (a / b - 1.0)
+}
