@@ -15,5 +15,7 @@ pub mod frames;
 pub mod indicators;
 pub mod market;
 pub mod scanners;
+#[cfg(test)]
+mod test_data;
 
 pub use error::{Error, Result};

@@ -1,1 +1,10 @@
 //! Pictures of prices.
+//!
+//! [`CandlePicture`] says what to show; [`candles_svg`] and [`candles_png`] draw it. Nothing here looks beyond the bars it
+//! is given, so a picture can never show more than the scan that it illustrates has seen.
+
+mod candles;
+mod price_axis;
+mod time_axis;
+
+pub use candles::{CandlePicture, ChartTheme, PriceMark, candles_png, candles_svg};

@@ -7,10 +7,14 @@
 //! Files are named by what they contain and written whole or not at all; a damaged one is found when it is read.
 
 use std::{
+    collections::BTreeSet,
     io::Write,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
+
+use jiff::Timestamp;
 
 use super::table::{read_table, write_parquet, write_whole};
 use crate::{
@@ -66,6 +70,37 @@ impl SnapshotArchive {
         Ok(hash)
     }
 
+    /// Removes the snapshots of decisions made before `before`, and the bar tables that no other snapshot names. Answers
+    /// how many files went.
+    ///
+    /// # Errors
+    /// [`Error::File`] on the first file that cannot be read or removed.
+    pub fn prune(&self, before: Timestamp) -> Result<u64> {
+        let mut removed = 0;
+        let mut named = BTreeSet::new();
+        for path in files_of(&self.root.join("manifests"))? {
+            let json = std::fs::read(&path).map_err(|error| Error::file(&path, error))?;
+            let manifest: SnapshotManifest =
+                serde_json::from_slice(&json).map_err(|error| Error::file(&path, format!("not a snapshot: {error}")))?;
+            if manifest.as_of < before {
+                remove(&path)?;
+                removed += 1;
+            } else {
+                named.extend([manifest.daily, manifest.history, manifest.today]);
+            }
+        }
+        for path in files_of(&self.root.join("bars"))? {
+            let hash = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<ContentHash>().ok());
+            // A table written lately may belong to a snapshot whose manifest is still being written.
+            let written = std::fs::metadata(&path).and_then(|data| data.modified()).map_err(|error| Error::file(&path, error))?;
+            if hash.is_some_and(|hash| !named.contains(&hash)) && written < SystemTime::from(before) {
+                remove(&path)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
     /// Reads the snapshot called `hash` and checks every byte of it against that name.
     ///
     /// # Errors
@@ -99,6 +134,19 @@ impl SnapshotArchive {
         check(what, hash, &ContentHash::of_bars(&bars))?;
         Ok(Arc::new(bars))
     }
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::file(folder, error)),
+    };
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| Error::file(folder, error))).collect()
+}
+
+fn remove(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).map_err(|error| Error::file(path, format!("cannot be removed: {error}")))
 }
 
 fn check(what: &str, expected: &ContentHash, found: &ContentHash) -> Result<()> {
