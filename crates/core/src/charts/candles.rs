@@ -196,7 +196,7 @@ impl Canvas {
         let low = time.candles.iter().map(|bar| bar.low).fold(f64::MAX, f64::min);
         let high = time.candles.iter().map(|bar| bar.high).fold(f64::MIN, f64::max);
         let (low, high) = with_marks(low, high, picture);
-        let price = PriceAxis::covering(low, high, ((floor - top) / 38.0) as usize);
+        let price = PriceAxis::covering(low, high, ((floor - top) / 30.0) as usize);
         let longest = price.ticks.iter().map(|tick| price.tick_label(*tick).len()).max().unwrap_or(4);
         let longest = longest.max(time.candles.last().map_or(4, |bar| price_label(bar.close).len()));
         let right = width - 22.0 - longest as f64 * TICK_CHARACTER;
@@ -243,8 +243,11 @@ impl Canvas {
         for tick in &self.price.ticks {
             let y = snap(self.y(*tick));
             scene.add(line((self.left, y), (self.right, y), self.colours.grid, 1.0));
-            let label = self.price.tick_label(*tick);
-            scene.add(text(self.right + 8.0, y + 4.0, label, TICK_SIZE, TextAnchor::Start, self.colours.muted));
+            // The tag of the last price lies over the axis: no half-hidden label beside it.
+            if self.time.candles.last().is_none_or(|last| (self.y(last.close) - y).abs() > 17.0) {
+                let label = self.price.tick_label(*tick);
+                scene.add(text(self.right + 8.0, y + 4.0, label, TICK_SIZE, TextAnchor::Start, self.colours.muted));
+            }
         }
         let label_width = 6.0 * TICK_CHARACTER;
         let most = ((self.right - self.left) / (label_width * 2.0)).clamp(2.0, 7.0) as usize;
@@ -299,9 +302,9 @@ impl Canvas {
                 opacity: Some(0.5),
             });
         }
-        let label = format!("vol {}", shares(most));
-        scene.add(text(self.right + 8.0, self.volume_top + 8.0, shares(most), TICK_SIZE, TextAnchor::Start, self.colours.muted));
-        debug_assert!(!label.is_empty());
+        for (label, y) in [(shares(most), 9.0), ("vol".to_owned(), 22.0)] {
+            scene.add(text(self.right + 8.0, self.volume_top + y, label, TICK_SIZE, TextAnchor::Start, self.colours.muted));
+        }
     }
 
     /// Rising candles are hollow, falling ones solid: the direction reads without its colour.
@@ -324,51 +327,43 @@ impl Canvas {
         let colour = self.colours.mark;
         for mark in marks {
             let name = format!("{} {}", mark.label, price_label(mark.price));
-            let (y, name) = if mark.price > self.price.high {
-                (self.top + 14.0, format!("▲ {name}"))
+            let (baselines, name) = if mark.price > self.price.high {
+                ([self.top + 14.0; 2], format!("▲ {name}"))
             } else if mark.price < self.price.low {
-                (self.floor - 4.0, format!("▼ {name}"))
+                ([self.floor - 4.0; 2], format!("▼ {name}"))
             } else {
                 let y = snap(self.y(mark.price));
-                scene.add(Primitive::Line {
-                    x1: self.left,
-                    y1: y,
-                    x2: self.right,
-                    y2: y,
-                    stroke: colour.into(),
-                    stroke_width: 1.0,
-                    stroke_dasharray: Some("5 4".to_owned()),
-                });
-                (if y - 16.0 < self.top { y + 14.0 } else { y - 5.0 }, name)
+                scene.add(dashed(self.left, self.right, y, colour, "5 4"));
+                ([y - 5.0, y + 14.0], name)
             };
-            let width = name.chars().count() as f64 * 6.8 + 8.0;
-            scene.add(Primitive::Rect {
-                x: self.left + 2.0,
-                y: y - 11.0,
-                width,
-                height: 15.0,
-                fill: self.colours.background.into(),
-                stroke: None,
-                stroke_width: None,
-                opacity: Some(0.8),
-            });
-            scene.add(text(self.left + 6.0, y, name, TICK_SIZE, TextAnchor::Start, colour));
+            let (x, baseline) = self.clear_place(name.chars().count() as f64 * TICK_CHARACTER, baselines);
+            scene.add(text(x, baseline, name, TICK_SIZE, TextAnchor::Start, colour));
         }
+    }
+
+    /// Where text of `width` on one of `baselines` covers the fewest candles: at the left, the right, or between.
+    fn clear_place(&self, width: f64, baselines: [f64; 2]) -> (f64, f64) {
+        let covered = |(x, baseline): &(f64, f64)| {
+            let (top, bottom) = (baseline - 11.0, baseline + 3.0);
+            let inside = (0..self.time.candles.len()).filter(|row| (x - 4.0..=x + width).contains(&self.middle(*row)));
+            let hit = inside.filter(|row| {
+                let bar = &self.time.candles[*row];
+                self.y(bar.high) < bottom && self.y(bar.low) > top
+            });
+            let outside = top < self.top || bottom > self.floor;
+            hit.count() + if outside { 1000 } else { 0 }
+        };
+        let most = (self.right - self.left - width - 12.0).max(0.0);
+        let across = [0.0, 1.0, 0.5, 0.25, 0.75].map(|part| self.left + 6.0 + most * part);
+        let places = across.into_iter().flat_map(|x| baselines.map(|baseline| (x, baseline)));
+        places.min_by_key(covered).unwrap_or((self.left + 6.0, baselines[0]))
     }
 
     /// The last price, on a tag over the axis.
     fn last_price(&self, scene: &mut Scene) {
         let Some(last) = self.time.candles.last() else { return };
         let (y, colour) = (snap(self.y(last.close)), self.colour(last));
-        scene.add(Primitive::Line {
-            x1: self.left,
-            y1: y,
-            x2: self.right,
-            y2: y,
-            stroke: colour.into(),
-            stroke_width: 1.0,
-            stroke_dasharray: Some("1 3".to_owned()),
-        });
+        scene.add(dashed(self.left, self.right, y, colour, "1 3"));
         scene.add(filled(self.right + 2.0, y - 9.0, self.width - self.right - 4.0, 18.0, colour));
         let spans = vec![bold(price_label(last.close))];
         scene.add(rich(self.right + 8.0, y + 4.0, spans, TICK_SIZE, TextAnchor::Start, self.colours.tag_text));
@@ -410,6 +405,18 @@ fn filled(x: f64, y: f64, width: f64, height: f64, fill: &str) -> Primitive {
 
 fn line(from: (f64, f64), to: (f64, f64), stroke: &str, stroke_width: f64) -> Primitive {
     Primitive::Line { x1: from.0, y1: from.1, x2: to.0, y2: to.1, stroke: stroke.into(), stroke_width, stroke_dasharray: None }
+}
+
+fn dashed(from: f64, to: f64, y: f64, stroke: &str, pattern: &str) -> Primitive {
+    Primitive::Line {
+        x1: from,
+        y1: y,
+        x2: to,
+        y2: y,
+        stroke: stroke.into(),
+        stroke_width: 1.0,
+        stroke_dasharray: Some(pattern.to_owned()),
+    }
 }
 
 fn bold(content: String) -> TextSpan {

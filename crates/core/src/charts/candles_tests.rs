@@ -38,7 +38,7 @@ fn picture(bars: Vec<Bar>, previous_close: f64) -> CandlePicture {
 }
 
 fn texts(svg: &str) -> Vec<String> {
-    svg.split("<tspan").skip(1).filter_map(|rest| Some(rest.split_once('>')?.1.split_once('<')?.0.to_owned())).collect()
+    svg.split('>').skip(1).filter_map(|rest| rest.split_once('<')).map(|(text, _)| text.trim().to_owned()).collect()
 }
 
 #[test]

@@ -19,9 +19,9 @@ impl PriceAxis {
         let first = (low / step).ceil() as i64;
         let last = (high / step).floor() as i64;
         let ticks = (first..=last).map(|tick| tick as f64 * step).collect();
-        let decimals = (-step.log10()).ceil().clamp(0.0, 4.0) as usize;
-        // 0.25 needs two places although it lies between 0.1 and 1.
-        let decimals = if (step * 10f64.powi(decimals as i32)).fract().abs() > 1e-9 { decimals + 1 } else { decimals };
+        let needed = (0..6).find(|places| is_whole(step * 10f64.powi(*places))).unwrap_or(6) as usize;
+        // Prices are read in cents, except where whole dollars say all.
+        let decimals = if high < 1000.0 { needed.max(2) } else { needed };
         Self { low, high, ticks, decimals }
     }
 
@@ -42,6 +42,10 @@ fn round_step(step: f64) -> f64 {
     let scaled = step / power;
     let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|factor| scaled <= factor + 1e-9).unwrap_or(10.0);
     factor * power
+}
+
+fn is_whole(x: f64) -> bool {
+    (x - x.round()).abs() < 1e-6
 }
 
 #[cfg(test)]

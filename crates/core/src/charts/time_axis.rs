@@ -75,19 +75,24 @@ impl TimeAxis {
 
     /// Positions, in slots, and texts of at most `most` labels.
     pub(super) fn labels(&self, most: usize) -> Vec<(f64, String)> {
-        let mut days: Vec<usize> = (0..self.dates.len()).filter(|row| *row == 0 || self.dates[*row] != self.dates[*row - 1]).collect();
+        let mut days: Vec<usize> =
+            (0..self.dates.len()).filter(|row| *row == 0 || self.dates[*row] != self.dates[*row - 1]).collect();
         if self.minutes.is_none() || days.len() > 1 {
             let every = days.len().div_ceil(most.max(1)).max(1);
             days = days.into_iter().step_by(every).collect();
             let middle = if self.minutes.is_none() { 0.5 } else { 0.0 };
-            return days.into_iter().map(|row| (self.slots[row] as f64 + middle, self.dates[row].strftime("%b %-d").to_string())).collect();
+            return days
+                .into_iter()
+                .map(|row| (self.slots[row] as f64 + middle, self.dates[row].strftime("%b %-d").to_string()))
+                .collect();
         }
         let (Some(first), Some(last)) = (self.candles.first(), self.candles.last()) else { return Vec::new() };
         let span = (last.close_at - first.open_at) / MINUTE;
         let step = LABEL_STEPS.into_iter().find(|step| span / step < most as i64).unwrap_or(480);
         // New York is a whole number of hours from UTC and steps beyond an hour are counted from its midnight.
         let midnight = self.dates[0].to_zoned(new_york()).map(|day| day.timestamp().as_microsecond()).unwrap_or(first.open_at);
-        let from = (first.open_at - midnight).div_euclid(step * MINUTE) + i64::from((first.open_at - midnight) % (step * MINUTE) != 0);
+        let from =
+            (first.open_at - midnight).div_euclid(step * MINUTE) + i64::from((first.open_at - midnight) % (step * MINUTE) != 0);
         let until = (last.close_at - midnight).div_euclid(step * MINUTE);
         (from..=until)
             .filter_map(|count| Timestamp::from_microsecond(midnight + count * step * MINUTE).ok())

@@ -17,8 +17,11 @@ fn snapshot(close: f64) -> Snapshot {
         trades: None,
     };
     builder.push(&symbol, bar);
-    let inputs =
-        SnapshotInputs { universe: vec![Instrument::stock(symbol)], today: Arc::new(builder.finish().0), ..SnapshotInputs::default() };
+    let inputs = SnapshotInputs {
+        universe: vec![Instrument::stock(symbol)],
+        today: Arc::new(builder.finish().0),
+        ..SnapshotInputs::default()
+    };
     Snapshot::new("2025-01-06T14:25:00Z".parse().unwrap(), inputs)
 }
 

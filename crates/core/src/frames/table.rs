@@ -15,9 +15,7 @@ pub fn read_table(path: &Path) -> Result<DataFrame> {
     match kind {
         "parquet" => {
             let file = File::open(path).map_err(|error| Error::file(path, error))?;
-            ParquetReader::new(file)
-                .finish()
-                .map_err(|error| Error::file(path, format!("not a readable Parquet file: {error}")))
+            ParquetReader::new(file).finish().map_err(|error| Error::file(path, format!("not a readable Parquet file: {error}")))
         }
         "csv" => CsvReadOptions::default()
             .with_has_header(true)

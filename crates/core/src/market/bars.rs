@@ -268,10 +268,8 @@ impl Bars {
     /// # Errors
     /// [`Error::Frame`] when polars refuses the columns.
     pub fn to_frame(&self) -> Result<DataFrame> {
-        let symbols: Vec<&str> = self
-            .iter()
-            .flat_map(|(symbol, series)| std::iter::repeat_n(symbol.as_str(), series.len()))
-            .collect();
+        let symbols: Vec<&str> =
+            self.iter().flat_map(|(symbol, series)| std::iter::repeat_n(symbol.as_str(), series.len())).collect();
         let instants = |name: &str, values: &[i64]| -> Column {
             Int64Chunked::from_slice(name.into(), values)
                 .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
@@ -317,28 +315,20 @@ impl Bars {
 
 /// A time column as microseconds since the epoch, whatever its unit.
 pub(crate) fn instants_of(frame: &DataFrame, table: &str, name: &str) -> Result<Vec<i64>> {
-    let problem = |problem: &str| Error::Column {
-        table: table.to_owned(),
-        column: name.to_owned(),
-        problem: problem.to_owned(),
-    };
+    let problem = |problem: &str| Error::Column { table: table.to_owned(), column: name.to_owned(), problem: problem.to_owned() };
     let column = frame.column(name).map_err(|_| problem(&format!("is missing; there are {}", names(frame))))?;
     let scaled = match column.dtype() {
-        DataType::Datetime(_, _) => column
-            .cast(&DataType::Datetime(TimeUnit::Microseconds, None))
-            .and_then(|column| column.cast(&DataType::Int64)),
-        DataType::Date => column
-            .cast(&DataType::Datetime(TimeUnit::Microseconds, None))
-            .and_then(|column| column.cast(&DataType::Int64)),
+        DataType::Datetime(_, _) => {
+            column.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).and_then(|column| column.cast(&DataType::Int64))
+        }
+        DataType::Date => {
+            column.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).and_then(|column| column.cast(&DataType::Int64))
+        }
         _ => return Err(problem(&format!("is {}, expected a timestamp", column.dtype()))),
     };
     let scaled = scaled.map_err(Error::frame(format!("{table}: column `{name}`")))?;
     let values = scaled.i64().map_err(Error::frame(format!("{table}: column `{name}`")))?;
-    values
-        .iter()
-        .enumerate()
-        .map(|(row, value)| value.ok_or_else(|| problem(&format!("is empty in row {row}"))))
-        .collect()
+    values.iter().enumerate().map(|(row, value)| value.ok_or_else(|| problem(&format!("is empty in row {row}")))).collect()
 }
 
 /// A numeric column as f64; nulls become NaN.
@@ -421,9 +411,8 @@ impl BarsBuilder {
         };
         let vwap = optional(&["vwap"])?;
         let trades = optional(&["trades", "trade_count"])?;
-        let pick = |column: &Option<Vec<f64>>, row: usize| {
-            column.as_ref().map(|values| values[row]).filter(|value| !value.is_nan())
-        };
+        let pick =
+            |column: &Option<Vec<f64>>, row: usize| column.as_ref().map(|values| values[row]).filter(|value| !value.is_nan());
         let mut row = 0;
         while row < symbols.len() {
             let end = (row..symbols.len()).find(|&next| symbols[next] != symbols[row]).unwrap_or(symbols.len());
@@ -510,10 +499,7 @@ fn first_problem(rows: &[Bar]) -> Option<(i64, String)> {
         } else if !(bar.volume.is_finite() && bar.volume >= 0.0) {
             Some(format!("volume is {}", bar.volume))
         } else if bar.low > bar.open.min(bar.close) || bar.high < bar.open.max(bar.close) {
-            Some(format!(
-                "open {} and close {} are not within low {} to high {}",
-                bar.open, bar.close, bar.low, bar.high
-            ))
+            Some(format!("open {} and close {} are not within low {} to high {}", bar.open, bar.close, bar.low, bar.high))
         } else if bar.close_at <= bar.open_at {
             Some("it ends before it starts".to_owned())
         } else if previous.is_some_and(|before| before.open_at == bar.open_at) {

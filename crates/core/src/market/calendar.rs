@@ -211,7 +211,6 @@ fn instant(day: Date, clock: Time) -> Timestamp {
     new_york().to_ambiguous_timestamp(local).compatible().unwrap_or(Timestamp::MAX)
 }
 
-
 #[cfg(test)]
 #[path = "calendar_tests.rs"]
 mod tests;

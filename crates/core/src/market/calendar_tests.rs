@@ -47,7 +47,8 @@ fn holidays_follow_their_rules_at_the_edges() {
 
 #[test]
 fn early_closes_end_the_regular_session_at_one() {
-    for day in [date(2002, 7, 5), date(2013, 7, 3), date(2019, 7, 3), date(2024, 12, 24), date(2025, 11, 28), date(1999, 12, 31)] {
+    for day in [date(2002, 7, 5), date(2013, 7, 3), date(2019, 7, 3), date(2024, 12, 24), date(2025, 11, 28), date(1999, 12, 31)]
+    {
         let day = Calendar.day(day).unwrap().unwrap();
         assert!(day.early_close.is_some(), "{}", day.date);
         assert_eq!(day.close.to_zoned(new_york()).time(), time(13, 0, 0, 0));
@@ -122,7 +123,8 @@ fn agrees_with_exchange_calendars() {
         day = day.tomorrow().unwrap();
     }
     let peer: Vec<&str> = include_str!("../../tests/fixtures/xnys.csv").lines().collect();
-    let only = |these: &[String], those: &[&str]| these.iter().filter(|row| !those.contains(&row.as_str())).cloned().collect::<Vec<_>>();
+    let only =
+        |these: &[String], those: &[&str]| these.iter().filter(|row| !those.contains(&row.as_str())).cloned().collect::<Vec<_>>();
     let peers: Vec<String> = peer.iter().map(|row| (*row).to_owned()).collect();
     let own: Vec<&str> = ours.iter().map(String::as_str).collect();
     assert_eq!(only(&ours, &peer), Vec::<String>::new(), "only here");
@@ -143,7 +145,8 @@ fn agrees_with_lean_but_for_explained_days() {
     };
     let holidays: std::collections::BTreeSet<Date> =
         us["holidays"].as_array().unwrap().iter().map(|text| day_of(text.as_str().unwrap())).collect();
-    let early: std::collections::BTreeSet<Date> = us["earlyCloses"].as_object().unwrap().keys().map(|text| day_of(text)).collect();
+    let early: std::collections::BTreeSet<Date> =
+        us["earlyCloses"].as_object().unwrap().keys().map(|text| day_of(text)).collect();
     let mut differences = Vec::new();
     let mut day = date(1998, 1, 1);
     while day <= date(2028, 12, 31) {

@@ -3,7 +3,17 @@ use crate::market::{Bar, BarsBuilder, MissingReason};
 
 fn minute_bar(at: &str) -> Bar {
     let open_at = at.parse::<Timestamp>().unwrap().as_microsecond();
-    Bar { open_at, close_at: open_at + 60_000_000, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: 1.0, vwap: None, trades: None }
+    Bar {
+        open_at,
+        close_at: open_at + 60_000_000,
+        open: 1.0,
+        high: 1.0,
+        low: 1.0,
+        close: 1.0,
+        volume: 1.0,
+        vwap: None,
+        trades: None,
+    }
 }
 
 fn bars(starts: &[&str]) -> Arc<Bars> {

@@ -6,7 +6,7 @@ use super::{
     Numbers, gap,
     numbers::{numbers, require},
     report::ScanReport,
-    view::{Sessions, SessionStart, SymbolView, measure_all, percent},
+    view::{SessionStart, Sessions, SymbolView, measure_all, percent},
 };
 use crate::{
     error::Result,
@@ -107,7 +107,12 @@ numbers! {
 }
 
 /// Measures one symbol; `None` when it has not traded, has under two earlier daily bars, or a split seems to lie between.
-pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions, high_days: usize, range_days: usize) -> Option<BreakoutNumbers> {
+pub(super) fn measure(
+    view: &SymbolView<'_>,
+    sessions: &Sessions,
+    high_days: usize,
+    range_days: usize,
+) -> Option<BreakoutNumbers> {
     let last = view.last()?;
     let daily = view.daily;
     if daily.len() < 2 {
@@ -115,11 +120,8 @@ pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions, high_days: usi
     }
     let prior = daily.slice(daily.len().saturating_sub(high_days)..daily.len());
     let range = daily.slice(daily.len().saturating_sub(range_days)..daily.len());
-    let (start, bars) = if view.regular.is_empty() {
-        (SessionStart::PreMarket, view.pre)
-    } else {
-        (SessionStart::Open, view.regular)
-    };
+    let (start, bars) =
+        if view.regular.is_empty() { (SessionStart::PreMarket, view.pre) } else { (SessionStart::Open, view.regular) };
     let volume: f64 = bars.volume.iter().sum();
     let evidence = SplitEvidence {
         prev_close: *daily.close.last()?,

@@ -6,7 +6,7 @@ use super::{
     Numbers,
     numbers::{numbers, require},
     report::ScanReport,
-    view::{Sessions, SessionStart, SymbolView, measure_all, percent},
+    view::{SessionStart, Sessions, SymbolView, measure_all, percent},
 };
 use crate::{
     error::Result,

@@ -12,6 +12,8 @@ pub mod gap;
 pub mod momentum;
 mod numbers;
 mod report;
+#[cfg(test)]
+mod test_market;
 pub mod unusual_volume;
 mod view;
 
@@ -93,8 +95,12 @@ impl Scan {
 /// Every number a scan knows, with unit and meaning: the columns that a custom condition may use.
 pub fn columns() -> Vec<ScanColumn> {
     let mut all: Vec<ScanColumn> = Vec::new();
-    let families =
-        [gap::GapNumbers::COLUMNS, momentum::MomentumNumbers::COLUMNS, unusual_volume::VolumeNumbers::COLUMNS, breakout::BreakoutNumbers::COLUMNS];
+    let families = [
+        gap::GapNumbers::COLUMNS,
+        momentum::MomentumNumbers::COLUMNS,
+        unusual_volume::VolumeNumbers::COLUMNS,
+        breakout::BreakoutNumbers::COLUMNS,
+    ];
     for column in families.into_iter().flatten() {
         if all.iter().all(|known| known.name != column.name) {
             all.push(*column);

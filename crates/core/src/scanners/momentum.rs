@@ -6,7 +6,7 @@ use super::{
     Numbers, gap,
     numbers::{numbers, require},
     report::ScanReport,
-    view::{Sessions, SessionStart, SymbolView, measure_all, percent},
+    view::{SessionStart, Sessions, SymbolView, measure_all, percent},
 };
 use crate::{
     error::Result,
@@ -270,9 +270,9 @@ pub fn scan(snapshot: &Snapshot, config: &MomentumConfig) -> Result<ScanReport> 
     let sessions = Sessions::of(snapshot, config.history_sessions);
     let mut report = ScanReport::new("momentum", snapshot);
     let (mut views, mut measured) = (Vec::new(), Vec::new());
-    for (view, numbers) in measure_all(snapshot, &sessions, |view| {
-        (measure(view, &sessions, config.rsi_period), gap::measure(view, &sessions))
-    }) {
+    for (view, numbers) in
+        measure_all(snapshot, &sessions, |view| (measure(view, &sessions, config.rsi_period), gap::measure(view, &sessions)))
+    {
         match numbers {
             (_, gap::GapMeasure::NoPreviousClose) => report.no_previous_close.push(view.instrument.symbol.clone()),
             (_, gap::GapMeasure::Gap(_, Some(split))) => report.suspected_splits.push(split),
@@ -295,9 +295,7 @@ pub fn scan(snapshot: &Snapshot, config: &MomentumConfig) -> Result<ScanReport> 
             ranked.push((view, numbers));
         }
     }
-    ranked.sort_by(|(a, x), (b, y)| {
-        y.score.total_cmp(&x.score).then_with(|| a.instrument.symbol.cmp(&b.instrument.symbol))
-    });
+    ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.instrument.symbol.cmp(&b.instrument.symbol)));
     let ranked: Vec<(SymbolView<'_>, Numbers, Option<&'static str>)> =
         ranked.into_iter().map(|(view, numbers)| (view, numbers.to_numbers(), Some(trend(&numbers)))).collect();
     Ok(report.rank(ranked, config.limit))

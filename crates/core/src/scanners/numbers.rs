@@ -93,4 +93,3 @@ pub(super) use numbers;
 pub(super) fn require(holds: bool, name: &'static str, value: impl ToString, expected: &'static str) -> crate::Result<()> {
     if holds { Ok(()) } else { Err(crate::Error::Setting { name, value: value.to_string(), expected }) }
 }
-

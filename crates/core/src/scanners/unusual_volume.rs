@@ -6,7 +6,7 @@ use super::{
     Numbers, gap,
     numbers::{numbers, require},
     report::ScanReport,
-    view::{Sessions, SessionStart, SymbolView, measure_all, percent},
+    view::{SessionStart, Sessions, SymbolView, measure_all, percent},
 };
 use crate::{
     error::Result,
@@ -94,11 +94,8 @@ numbers! {
 pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions) -> Option<VolumeNumbers> {
     let previous = view.previous_day(sessions)?;
     let last = view.last()?;
-    let (start, bars) = if view.regular.is_empty() {
-        (SessionStart::PreMarket, view.pre)
-    } else {
-        (SessionStart::Open, view.regular)
-    };
+    let (start, bars) =
+        if view.regular.is_empty() { (SessionStart::PreMarket, view.pre) } else { (SessionStart::Open, view.regular) };
     let volume: f64 = bars.volume.iter().sum();
     let relative = view.relative_volume(sessions, start, volume);
     Some(VolumeNumbers {

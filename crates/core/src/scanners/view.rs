@@ -76,11 +76,9 @@ impl<'a> SymbolView<'a> {
         let today = snapshot.today.series(symbol);
         let daily = snapshot.daily.series(symbol);
         let (pre, regular, daily) = match &sessions.day {
-            Some(day) => (
-                today.starting_in(day.pre_open, day.open),
-                today.starting_in(day.open, day.close),
-                daily.as_of(day.pre_open),
-            ),
+            Some(day) => {
+                (today.starting_in(day.pre_open, day.open), today.starting_in(day.open, day.close), daily.as_of(day.pre_open))
+            }
             None => (today.slice(0..0), today.slice(0..0), daily),
         };
         Self {
