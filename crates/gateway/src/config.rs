@@ -1,0 +1,114 @@
+//! How a gateway is set up, and the limits it enforces.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use crate::error::GatewayError;
+
+/// How a gateway is set up.
+///
+/// | Name | Default | Purpose | Range |
+/// |---|---|---|---|
+/// | `listen` | 127.0.0.1:0 | where clients connect; port 0 takes a free one | loopback |
+/// | `account` | `DU0000001` | the one account | not empty |
+/// | `first_order_id` | 1 | next valid order id | > 0 |
+/// | `tick` | 10 ms | real time between two looks at what became due | 1 ms to 250 ms |
+/// | `outbox` | 16384 | frames queued per connection before the policy of a full queue applies | >= 64 |
+/// | `limits` | [`Limits`] | what clients may ask for | |
+#[derive(Debug, Clone, PartialEq)]
+pub struct GatewayConfig {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// The one account.
+    pub account: String,
+    /// Next valid order id.
+    pub first_order_id: i32,
+    /// Real time between two looks at what became due.
+    pub tick: Duration,
+    /// Frames queued per connection.
+    pub outbox: usize,
+    /// What clients may ask for.
+    pub limits: Limits,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            account: "DU0000001".to_owned(),
+            first_order_id: 1,
+            tick: Duration::from_millis(10),
+            outbox: 16_384,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl GatewayConfig {
+    /// # Errors
+    /// [`GatewayError::NotLoopback`] or [`GatewayError::Setting`].
+    pub(crate) fn check(&self) -> Result<(), GatewayError> {
+        let setting = |name, problem: &str| Err(GatewayError::Setting { name, problem: problem.to_owned() });
+        if !self.listen.ip().is_loopback() {
+            return Err(GatewayError::NotLoopback { address: self.listen });
+        }
+        if self.account.is_empty() {
+            return setting("account", "is empty");
+        }
+        if self.first_order_id <= 0 {
+            return setting("first_order_id", "must be positive");
+        }
+        if !(Duration::from_millis(1)..=Duration::from_millis(250)).contains(&self.tick) {
+            return setting("tick", "must be between 1 ms and 250 ms");
+        }
+        if self.outbox < 64 {
+            return setting("outbox", "must hold 64 frames or more");
+        }
+        Ok(())
+    }
+}
+
+/// What clients may ask for, counted by the gateway's clock: a faster clock compresses pacing too.
+///
+/// | Name | Default | Answer over it |
+/// |---|---|---|
+/// | `messages_per_second` | 50, all clients together | notice, then 100, then the connection closes |
+/// | `market_data_lines` | 100 | 101 |
+/// | `small_bar_requests` | 60 per 10 minutes, bars below 1 minute | 162 |
+/// | `open_historical` | 50 | 322 |
+/// | `scanners` | 10 | 162 |
+/// | `scanner_rows` | 50 | cut |
+/// | `step_sizes` | true: long durations need long bars | 321 |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Messages in any second, all clients together.
+    pub messages_per_second: usize,
+    /// Streams of market data and five-second bars, all clients together.
+    pub market_data_lines: usize,
+    /// Requests for bars below one minute in any ten minutes.
+    pub small_bar_requests: usize,
+    /// Historical requests that are kept up to date.
+    pub open_historical: usize,
+    /// Active scanner subscriptions.
+    pub scanners: usize,
+    /// Rows of a scan.
+    pub scanner_rows: usize,
+    /// Whether the smallest bar depends on the duration.
+    pub step_sizes: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            messages_per_second: 50,
+            market_data_lines: 100,
+            small_bar_requests: 60,
+            open_historical: 50,
+            scanners: 10,
+            scanner_rows: 50,
+            step_sizes: true,
+        }
+    }
+}

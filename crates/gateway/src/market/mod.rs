@@ -1,0 +1,108 @@
+//! What the gateway may tell of the tape at an instant. Nothing here looks past the instant it is given.
+
+mod aggregate;
+mod bar_size;
+mod level1;
+mod path;
+mod window;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use bellwether::market::{Bar, Calendar, Series};
+use jiff::Timestamp;
+
+pub(crate) use aggregate::{BarQuery, Show, bars};
+pub(crate) use bar_size::BarSize;
+pub(crate) use level1::{Level1, QUOTE_INTERVAL_MICROS};
+pub(crate) use path::MinuteParts;
+pub(crate) use window::{Duration, Window};
+
+use crate::tape::{Tape, TapeHeadline, TapeInstrument, mix};
+
+/// The tape with its indexes.
+#[derive(Debug)]
+pub(crate) struct Market {
+    tape: Arc<Tape>,
+    by_symbol: HashMap<String, usize>,
+    by_contract: HashMap<i32, usize>,
+}
+
+impl Market {
+    pub(crate) fn new(tape: Arc<Tape>) -> Self {
+        let instruments = tape.instruments().iter().enumerate();
+        let by_symbol = instruments.clone().map(|(index, it)| (it.symbol.as_str().to_owned(), index)).collect();
+        let by_contract = instruments.map(|(index, it)| (it.contract_id, index)).collect();
+        Self { tape, by_symbol, by_contract }
+    }
+
+    pub(crate) fn instruments(&self) -> &[TapeInstrument] {
+        self.tape.instruments()
+    }
+
+    pub(crate) fn instrument(&self, index: usize) -> &TapeInstrument {
+        &self.tape.instruments()[index]
+    }
+
+    pub(crate) fn by_symbol(&self, symbol: &str) -> Option<usize> {
+        self.by_symbol.get(symbol).copied()
+    }
+
+    pub(crate) fn by_contract(&self, contract_id: i32) -> Option<usize> {
+        self.by_contract.get(&contract_id).copied()
+    }
+
+    pub(crate) fn minutes(&self, instrument: usize) -> Series<'_> {
+        self.tape.minutes().series(self.instrument(instrument).symbol.as_str())
+    }
+
+    pub(crate) fn daily(&self, instrument: usize) -> Series<'_> {
+        self.tape.daily().series(self.instrument(instrument).symbol.as_str())
+    }
+
+    pub(crate) fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// Bid and ask around a price, half the spread away each.
+    pub(crate) fn bid_ask(&self, instrument: usize, price: f64) -> (f64, f64) {
+        let half = price * self.instrument(instrument).spread_bps / 20_000.0;
+        let cents = |price: f64| (price * 100.0).round() / 100.0;
+        let bid = cents(price - half).max(0.01);
+        (bid, cents(price + half).max(cents(bid + 0.01)))
+    }
+
+    /// Volume-weighted average price from 04:00 of the date of `now` until the last complete minute.
+    pub(crate) fn session_vwap(&self, instrument: usize, now: Timestamp) -> Option<f64> {
+        let day = Calendar.day_of(now).ok()??;
+        let session = self.minutes(instrument).as_of(now).starting_in(day.pre_open, day.post_close);
+        let (turnover, volume) = session.iter().fold((0.0, 0.0), |(turnover, volume), bar| {
+            let price = bar.vwap.unwrap_or((bar.high + bar.low + bar.close) / 3.0);
+            (turnover + price * bar.volume, volume + bar.volume)
+        });
+        (volume > 0.0).then(|| turnover / volume)
+    }
+
+    /// Codes of the providers that have headlines on the tape.
+    pub(crate) fn news_providers(&self) -> Vec<String> {
+        let codes: BTreeSet<&str> = self.tape.headlines().iter().map(|headline| headline.provider.as_str()).collect();
+        codes.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The id by which a headline's article is asked for.
+    pub(crate) fn article_id(&self, headline: &TapeHeadline) -> String {
+        let salt = mix(headline.symbol.as_str(), headline.at.as_microsecond().cast_unsigned());
+        format!("{}${:016x}", headline.provider, mix(&headline.title, salt))
+    }
+
+    /// Start of the earliest bar that is complete at `now`.
+    pub(crate) fn head(&self, instrument: usize, now: Timestamp) -> Option<Timestamp> {
+        let first = |bar: Option<Bar>| bar.map(|bar| bar.open_at);
+        let daily = first(self.daily(instrument).as_of(now).iter().next());
+        let minute = first(self.minutes(instrument).as_of(now).iter().next());
+        let earliest = daily.into_iter().chain(minute).min()?;
+        Timestamp::from_microsecond(earliest).ok()
+    }
+}

@@ -1,0 +1,147 @@
+//! Level-1 requests: streams, snapshots, news ticks, and the choice of live or delayed data.
+
+use std::sync::atomic::Ordering;
+
+use super::{Asked, Refusal};
+use crate::{
+    proto::{MarketDataRequest, MarketDataType, MarketDataTypeRequest, RequestId, TickRequestParameters},
+    stats::Violation,
+    streams::{Headlines, Quotes, Sink, Start, StreamKind, snapshot},
+    wire::outgoing,
+};
+
+/// Generic ticks that a stock may be asked for.
+const GENERIC_TICKS: [&str; 24] = [
+    "100", "101", "104", "105", "106", "165", "221", "225", "232", "233", "236", "256", "258", "292", "293", "294", "295", "318",
+    "375", "411", "456", "460", "595", "619",
+];
+const LIVE: i32 = 1;
+const DELAYED: i32 = 3;
+
+/// What the list of generic ticks asks for.
+#[derive(Debug, Default, PartialEq)]
+struct GenericTicks {
+    rt_volume: bool,
+    no_quotes: bool,
+    /// Providers named, or all of them.
+    news: Option<Vec<String>>,
+}
+
+fn parse(list: &str) -> Result<GenericTicks, Refusal> {
+    let mut ticks = GenericTicks::default();
+    for tick in list.split(',').map(str::trim).filter(|tick| !tick.is_empty()) {
+        match tick.split_once(':') {
+            Some(("292", provider)) => ticks.news.get_or_insert_default().push(provider.to_owned()),
+            _ if tick == "mdoff" => ticks.no_quotes = true,
+            _ if tick == "292" => {
+                ticks.news.get_or_insert_default();
+            }
+            _ if tick == "233" => ticks.rt_volume = true,
+            _ if GENERIC_TICKS.contains(&tick) => {}
+            _ => {
+                let legal = GENERIC_TICKS.join(",");
+                return Err(Refusal::invalid(format!("Incorrect generic tick list of {list}.  Legal ones are: {legal}")));
+            }
+        }
+    }
+    Ok(ticks)
+}
+
+pub(super) fn choose_type(asked: &Asked<'_>, request: MarketDataTypeRequest) {
+    match request.kind.unwrap_or(LIVE) {
+        kind @ 1..=4 => asked.client.market_data_type.store(kind, Ordering::Relaxed),
+        kind => asked.settle(None, Err(Refusal::invalid(format!("Invalid market data type {kind}")))),
+    }
+}
+
+pub(super) fn request(asked: &Asked<'_>, request: &MarketDataRequest) {
+    asked.settle(request.req_id, start(asked, request));
+}
+
+fn start(asked: &Asked<'_>, request: &MarketDataRequest) -> Result<(), Refusal> {
+    let id = request.req_id.unwrap_or_default();
+    let ticks = parse(request.generic_ticks.as_deref().unwrap_or_default())?;
+    asked.unused(StreamKind::MarketData, id)?;
+    if request.contract.as_ref().is_some_and(|contract| contract.sec_type.as_deref() == Some("NEWS")) {
+        return broad_tape(asked, request);
+    }
+    let instrument = asked.instrument(request.contract.as_ref())?;
+    let described = asked.shared.market.instrument(instrument);
+    let news = ticks.news.map(|named| {
+        let providers = if named.is_empty() { asked.shared.market.news_providers() } else { named };
+        Headlines::new(Some(described.symbol.clone()), providers, asked.now)
+    });
+    if ticks.no_quotes {
+        let stream = Box::new(news.ok_or_else(|| Refusal::invalid("Market data is switched off and nothing else asked for"))?);
+        let start = Start { kind: StreamKind::MarketData, request: id, takes_line: false, stream };
+        asked.shared.streams().start(asked.shared, asked.client, start);
+        return Ok(());
+    }
+
+    let delayed = !described.subscribed && asked.client.wants_delayed();
+    if delayed {
+        asked.error(id, 10167, "Requested market data is not subscribed. Displaying delayed market data.");
+    } else if !described.subscribed {
+        return Err(Refusal::new(354, "Requested market data is not subscribed.Delayed market data is available."));
+    }
+    line_free(asked)?;
+    let kind = if delayed { DELAYED } else { LIVE };
+    asked.send(outgoing::MARKET_DATA_TYPE, &MarketDataType { req_id: Some(id), kind: Some(kind) });
+    asked.send(
+        outgoing::TICK_REQUEST_PARAMETERS,
+        &TickRequestParameters {
+            req_id: Some(id),
+            min_tick: Some("0.01".to_owned()),
+            bbo_exchange: Some("9c0001".to_owned()),
+            snapshot_permissions: Some(3),
+        },
+    );
+    if request.snapshot == Some(true) || request.regulatory_snapshot == Some(true) {
+        let sink = Sink { client: asked.client, request: id, muted: false };
+        snapshot(&asked.shared.market, instrument, delayed, &sink, asked.now);
+        asked.send(outgoing::TICK_SNAPSHOT_END, &RequestId { req_id: Some(id) });
+        return Ok(());
+    }
+    let stream = Box::new(Quotes::new(instrument, delayed, ticks.rt_volume, news));
+    let start = Start { kind: StreamKind::MarketData, request: id, takes_line: true, stream };
+    asked.shared.streams().start(asked.shared, asked.client, start);
+    Ok(())
+}
+
+/// Headlines of one provider on every symbol.
+fn broad_tape(asked: &Asked<'_>, request: &MarketDataRequest) -> Result<(), Refusal> {
+    let provider = request.contract.as_ref().and_then(|contract| contract.exchange.clone()).unwrap_or_default();
+    if !asked.shared.market.news_providers().contains(&provider) {
+        return Err(super::contracts::unknown());
+    }
+    let stream = Box::new(Headlines::new(None, vec![provider], asked.now));
+    let request = request.req_id.unwrap_or_default();
+    let start = Start { kind: StreamKind::MarketData, request, takes_line: false, stream };
+    asked.shared.streams().start(asked.shared, asked.client, start);
+    Ok(())
+}
+
+/// # Errors
+/// 101 when every market data line is in use.
+pub(super) fn line_free(asked: &Asked<'_>) -> Result<(), Refusal> {
+    if asked.shared.streams().lines() >= asked.shared.config.limits.market_data_lines {
+        asked.violation(Violation::MarketDataLines);
+        return Err(Refusal::new(101, "Max number of tickers has been reached"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generic_ticks_are_read_and_nonsense_refused() {
+        assert_eq!(parse("").unwrap(), GenericTicks::default());
+        assert!(parse("100,233,236").unwrap().rt_volume);
+        let news = parse("mdoff,292:BRFG,292:DJNL").unwrap();
+        assert!(news.no_quotes);
+        assert_eq!(news.news.unwrap(), ["BRFG", "DJNL"]);
+        assert_eq!(parse("233,9999").unwrap_err().code, 321);
+    }
+}

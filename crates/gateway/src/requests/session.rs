@@ -1,0 +1,26 @@
+//! Clock, order ids and the list of accounts.
+
+use super::Asked;
+use crate::{
+    proto::{CurrentTime, CurrentTimeMillis, ManagedAccounts, NextValidId},
+    wire::outgoing,
+};
+
+pub(super) fn next_valid_id(asked: &Asked<'_>) {
+    let order_id = Some(asked.shared.config.first_order_id);
+    asked.send(outgoing::NEXT_VALID_ID, &NextValidId { order_id });
+}
+
+pub(super) fn managed_accounts(asked: &Asked<'_>) {
+    let accounts = Some(asked.shared.config.account.clone());
+    asked.send(outgoing::MANAGED_ACCOUNTS, &ManagedAccounts { accounts });
+}
+
+pub(super) fn current_time(asked: &Asked<'_>) {
+    asked.send(outgoing::CURRENT_TIME, &CurrentTime { seconds: Some(asked.now.as_second()) });
+}
+
+pub(super) fn current_time_millis(asked: &Asked<'_>) {
+    let milliseconds = Some(asked.now.as_millisecond());
+    asked.send(outgoing::CURRENT_TIME_MILLIS, &CurrentTimeMillis { milliseconds });
+}

@@ -1,0 +1,14 @@
+//! The gateway as the real client library sees it, over TCP.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod bars;
+mod bench;
+mod contracts;
+mod faults;
+mod limits;
+mod news;
+mod quotes;
+mod raw;
+mod scanner;
+mod sessions;
