@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    market::{InstrumentKind, Snapshot, SplitEvidence, suspect_split},
+    market::{Instrument, InstrumentKind, Snapshot, SplitEvidence, suspect_split},
 };
 
 /// Settings of the breakout scan.
@@ -155,8 +155,8 @@ pub fn scan(snapshot: &Snapshot, config: &BreakoutConfig) -> Result<ScanReport> 
     let sessions = Sessions::of(snapshot, config.history_sessions);
     let report = ScanReport::new("breakout", snapshot);
     let measure = |view: &SymbolView<'_>| measure(view, &sessions, config.high_days, config.range_days);
-    let mut ranked: Vec<(SymbolView<'_>, f64, BreakoutNumbers)> = Vec::new();
-    for (view, measured) in measure_all(snapshot, &sessions, measure) {
+    let mut ranked: Vec<(&Instrument, f64, BreakoutNumbers)> = Vec::new();
+    for (instrument, measured) in measure_all(snapshot, &sessions, measure) {
         let Some(numbers) = measured else { continue };
         let Some(rvol) = numbers.session_rvol else { continue };
         let wanted = numbers.breakout_pct > 0.0
@@ -164,13 +164,13 @@ pub fn scan(snapshot: &Snapshot, config: &BreakoutConfig) -> Result<ScanReport> 
             && config.max_range_pct.is_none_or(|most| numbers.range_pct <= most)
             && numbers.session_volume >= config.min_volume
             && (config.min_price..=config.max_price).contains(&numbers.last)
-            && !(config.exclude_etfs && view.instrument.kind == InstrumentKind::Etf);
+            && !(config.exclude_etfs && instrument.kind == InstrumentKind::Etf);
         if wanted {
-            ranked.push((view, rvol, numbers));
+            ranked.push((instrument, rvol, numbers));
         }
     }
-    ranked.sort_by(|(a, x, _), (b, y, _)| y.total_cmp(x).then_with(|| a.instrument.symbol.cmp(&b.instrument.symbol)));
-    let ranked: Vec<(SymbolView<'_>, Numbers, Option<&'static str>)> =
-        ranked.into_iter().map(|(view, _, numbers)| (view, numbers.to_numbers(), None)).collect();
-    Ok(report.rank(ranked, config.limit))
+    ranked.sort_by(|(a, x, _), (b, y, _)| y.total_cmp(x).then_with(|| a.symbol.cmp(&b.symbol)));
+    let ranked: Vec<(&Instrument, Numbers, Option<&'static str>)> =
+        ranked.into_iter().map(|(instrument, _, numbers)| (instrument, numbers.to_numbers(), None)).collect();
+    Ok(report.rank(snapshot, ranked, config.limit))
 }

@@ -13,11 +13,11 @@ use super::{
     numbers::require,
     report::ScanReport,
     unusual_volume,
-    view::{Sessions, SymbolView, measure_all},
+    view::{Sessions, measure_all},
 };
 use crate::{
     error::{Error, Result},
-    market::{Snapshot, SuspectedSplit},
+    market::{Instrument, Snapshot, SuspectedSplit},
 };
 
 /// Settings of a custom scan.
@@ -136,7 +136,7 @@ fn identifiers(sql: &str) -> Vec<String> {
 
 /// One row of the table: everything all scans measure of a symbol.
 struct Row<'a> {
-    view: SymbolView<'a>,
+    instrument: &'a Instrument,
     numbers: BTreeMap<&'static str, f64>,
     trend: Option<&'static str>,
 }
@@ -149,10 +149,10 @@ fn table(rows: &[Row<'_>]) -> Result<DataFrame> {
     let row_numbers: Vec<u64> = (0..rows.len() as u64).collect();
     let mut all = vec![
         PolarsSeries::new("row_number".into(), row_numbers).into_column(),
-        texts("symbol", &|row| Some(row.view.instrument.symbol.to_string())),
-        texts("name", &|row| Some(row.view.instrument.name.clone())),
-        texts("kind", &|row| Some(row.view.instrument.kind.as_str().to_owned())),
-        texts("exchange", &|row| Some(row.view.instrument.primary_exchange.clone())),
+        texts("symbol", &|row| Some(row.instrument.symbol.to_string())),
+        texts("name", &|row| Some(row.instrument.name.clone())),
+        texts("kind", &|row| Some(row.instrument.kind.as_str().to_owned())),
+        texts("exchange", &|row| Some(row.instrument.primary_exchange.clone())),
         texts("trend", &|row| row.trend.map(str::to_owned)),
     ];
     for column in columns() {
@@ -184,11 +184,11 @@ pub fn scan(snapshot: &Snapshot, config: &CustomConfig) -> Result<ScanReport> {
     let mut scored = scored.into_iter();
     let mut splits: Vec<SuspectedSplit> = Vec::new();
     let mut rows: Vec<Row<'_>> = Vec::new();
-    for (view, (gap, momentum, volume, breakout)) in measured {
+    for (instrument, (gap, momentum, volume, breakout)) in measured {
         let momentum = momentum.and_then(|_| scored.next());
         let gap = match gap {
             gap::GapMeasure::NoPreviousClose => {
-                report.no_previous_close.push(view.instrument.symbol.clone());
+                report.no_previous_close.push(instrument.symbol.clone());
                 continue;
             }
             gap::GapMeasure::NoTrade => continue,
@@ -211,7 +211,7 @@ pub fn scan(snapshot: &Snapshot, config: &CustomConfig) -> Result<ScanReport> {
             .flat_map(|Numbers(values)| values)
             .filter_map(|(name, value)| value.map(|value| (name, value)))
             .collect();
-        rows.push(Row { view, numbers, trend });
+        rows.push(Row { instrument, numbers, trend });
     }
     report.suspected_splits = splits;
     let chosen = config.select(table(&rows)?)?;
@@ -221,10 +221,10 @@ pub fn scan(snapshot: &Snapshot, config: &CustomConfig) -> Result<ScanReport> {
         .filter_map(|row| rows.get_mut(row).and_then(Option::take))
         .map(|row| {
             let all = columns().into_iter().map(|column| (column.name, row.numbers.get(column.name).copied())).collect();
-            (row.view, Numbers(all), row.trend)
+            (row.instrument, Numbers(all), row.trend)
         })
         .collect();
-    Ok(report.rank(ranked, config.limit))
+    Ok(report.rank(snapshot, ranked, config.limit))
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use super::{
     Numbers,
     numbers::{numbers, require},
     report::ScanReport,
-    view::{SessionStart, Sessions, SymbolView, measure_all, percent},
+    view::{SessionStart, Sessions, SymbolView, halted, measure_all, percent},
 };
 use crate::{
     error::Result,
-    market::{Bar, InstrumentKind, Snapshot, SplitEvidence, SuspectedSplit, suspect_split},
+    market::{Bar, Instrument, InstrumentKind, Snapshot, SplitEvidence, SuspectedSplit, suspect_split},
 };
 
 /// Which gaps are wanted.
@@ -242,32 +242,32 @@ pub fn scan(snapshot: &Snapshot, config: &GapConfig) -> Result<ScanReport> {
     config.check()?;
     let sessions = Sessions::of(snapshot, config.history_sessions);
     let mut report = ScanReport::new("gap", snapshot);
-    let mut ranked: Vec<(SymbolView<'_>, Box<GapNumbers>)> = Vec::new();
-    for (view, measured) in measure_all(snapshot, &sessions, |view| measure(view, &sessions)) {
+    let mut ranked: Vec<(&Instrument, Box<GapNumbers>)> = Vec::new();
+    for (instrument, measured) in measure_all(snapshot, &sessions, |view| measure(view, &sessions)) {
         match measured {
-            GapMeasure::NoPreviousClose => report.no_previous_close.push(view.instrument.symbol.clone()),
+            GapMeasure::NoPreviousClose => report.no_previous_close.push(instrument.symbol.clone()),
             GapMeasure::Gap(numbers, Some(split)) if numbers.gap_pct.abs() >= config.min_gap_pct => {
                 report.suspected_splits.push(split);
             }
-            GapMeasure::Gap(numbers, None) if passes(&numbers, &view, config) => {
-                if config.exclude_halted && view.halted() {
-                    report.halted.push(view.instrument.symbol.clone());
+            GapMeasure::Gap(numbers, None) if passes(&numbers, instrument, config) => {
+                if config.exclude_halted && halted(snapshot, instrument) {
+                    report.halted.push(instrument.symbol.clone());
                 } else {
-                    ranked.push((view, numbers));
+                    ranked.push((instrument, numbers));
                 }
             }
             GapMeasure::Gap(..) | GapMeasure::NoTrade => {}
         }
     }
     ranked.sort_by(|(a, x), (b, y)| {
-        y.gap_pct.abs().total_cmp(&x.gap_pct.abs()).then_with(|| a.instrument.symbol.cmp(&b.instrument.symbol))
+        y.gap_pct.abs().total_cmp(&x.gap_pct.abs()).then_with(|| a.symbol.cmp(&b.symbol))
     });
-    let ranked: Vec<(SymbolView<'_>, Numbers, Option<&'static str>)> =
-        ranked.into_iter().map(|(view, numbers)| (view, numbers.to_numbers(), None)).collect();
-    Ok(report.rank(ranked, config.limit))
+    let ranked: Vec<(&Instrument, Numbers, Option<&'static str>)> =
+        ranked.into_iter().map(|(instrument, numbers)| (instrument, numbers.to_numbers(), None)).collect();
+    Ok(report.rank(snapshot, ranked, config.limit))
 }
 
-fn passes(numbers: &GapNumbers, view: &SymbolView<'_>, config: &GapConfig) -> bool {
+fn passes(numbers: &GapNumbers, instrument: &Instrument, config: &GapConfig) -> bool {
     let wanted = match config.direction {
         Direction::Both => true,
         Direction::Up => numbers.gap_pct > 0.0,
@@ -281,7 +281,7 @@ fn passes(numbers: &GapNumbers, view: &SymbolView<'_>, config: &GapConfig) -> bo
         && numbers.prints >= config.min_prints
         && config.max_spread_bps.is_none_or(|most| numbers.spread_bps.is_none_or(|spread| spread <= most))
         && config.max_float_shares.is_none_or(|most| numbers.float_shares.is_none_or(|float| float <= most))
-        && !(config.exclude_etfs && view.instrument.kind == InstrumentKind::Etf)
+        && !(config.exclude_etfs && instrument.kind == InstrumentKind::Etf)
 }
 
 #[cfg(test)]

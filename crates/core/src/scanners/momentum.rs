@@ -6,12 +6,12 @@ use super::{
     Numbers, gap,
     numbers::{numbers, require},
     report::ScanReport,
-    view::{SessionStart, Sessions, SymbolView, measure_all, percent},
+    view::{SessionStart, Sessions, SymbolView, halted, measure_all, percent},
 };
 use crate::{
     error::Result,
     indicators::{relative_strength_index, session_vwap},
-    market::{InstrumentKind, Snapshot, resample_minutes},
+    market::{Instrument, InstrumentKind, Snapshot, resample_minutes},
 };
 
 /// Settings of the momentum scan.
@@ -269,44 +269,44 @@ pub fn scan(snapshot: &Snapshot, config: &MomentumConfig) -> Result<ScanReport> 
     config.check()?;
     let sessions = Sessions::of(snapshot, config.history_sessions);
     let mut report = ScanReport::new("momentum", snapshot);
-    let (mut views, mut measured) = (Vec::new(), Vec::new());
-    for (view, numbers) in
+    let (mut instruments, mut measured) = (Vec::new(), Vec::new());
+    for (instrument, numbers) in
         measure_all(snapshot, &sessions, |view| (measure(view, &sessions, config.rsi_period), gap::measure(view, &sessions)))
     {
         match numbers {
-            (_, gap::GapMeasure::NoPreviousClose) => report.no_previous_close.push(view.instrument.symbol.clone()),
+            (_, gap::GapMeasure::NoPreviousClose) => report.no_previous_close.push(instrument.symbol.clone()),
             (_, gap::GapMeasure::Gap(_, Some(split))) => report.suspected_splits.push(split),
             (Some(numbers), _) => {
-                views.push(view);
+                instruments.push(instrument);
                 measured.push(numbers);
             }
             (None, _) => {}
         }
     }
     rank_cross_section(&mut measured);
-    let mut ranked: Vec<(SymbolView<'_>, MomentumNumbers)> = Vec::new();
-    for (view, numbers) in views.into_iter().zip(measured) {
-        if !passes(&numbers, &view, config) {
+    let mut ranked: Vec<(&Instrument, MomentumNumbers)> = Vec::new();
+    for (instrument, numbers) in instruments.into_iter().zip(measured) {
+        if !passes(&numbers, instrument, config) {
             continue;
         }
-        if config.exclude_halted && view.halted() {
-            report.halted.push(view.instrument.symbol.clone());
+        if config.exclude_halted && halted(snapshot, instrument) {
+            report.halted.push(instrument.symbol.clone());
         } else {
-            ranked.push((view, numbers));
+            ranked.push((instrument, numbers));
         }
     }
-    ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.instrument.symbol.cmp(&b.instrument.symbol)));
-    let ranked: Vec<(SymbolView<'_>, Numbers, Option<&'static str>)> =
-        ranked.into_iter().map(|(view, numbers)| (view, numbers.to_numbers(), Some(trend(&numbers)))).collect();
-    Ok(report.rank(ranked, config.limit))
+    ranked.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.symbol.cmp(&b.symbol)));
+    let ranked: Vec<(&Instrument, Numbers, Option<&'static str>)> =
+        ranked.into_iter().map(|(instrument, numbers)| (instrument, numbers.to_numbers(), Some(trend(&numbers)))).collect();
+    Ok(report.rank(snapshot, ranked, config.limit))
 }
 
-fn passes(numbers: &MomentumNumbers, view: &SymbolView<'_>, config: &MomentumConfig) -> bool {
+fn passes(numbers: &MomentumNumbers, instrument: &Instrument, config: &MomentumConfig) -> bool {
     numbers.score >= config.min_score
         && (config.min_price..=config.max_price).contains(&numbers.last)
         && numbers.volume >= config.min_volume
         && config.min_rvol.is_none_or(|least| numbers.rvol.is_none_or(|rvol| rvol >= least))
-        && !(config.exclude_etfs && view.instrument.kind == InstrumentKind::Etf)
+        && !(config.exclude_etfs && instrument.kind == InstrumentKind::Etf)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Numbers, view::SymbolView};
-use crate::market::{ContentHash, MissingData, SuspectedSplit, Symbol};
+use super::{Numbers, view};
+use crate::market::{ContentHash, Instrument, MissingData, MissingReason, Snapshot, SuspectedSplit, Symbol};
 
 /// One symbol that a scan found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,11 +62,11 @@ pub struct ScanReport {
 }
 
 impl ScanReport {
-    pub(super) fn new(scan: &'static str, snapshot: &crate::market::Snapshot) -> Self {
+    pub(super) fn new(scan: &'static str, snapshot: &Snapshot) -> Self {
         let mut set_aside: Vec<SetAside> = snapshot
             .missing
             .iter()
-            .filter(|missing| missing.reason == crate::market::MissingReason::BadData)
+            .filter(|missing| missing.reason == MissingReason::BadData)
             .map(|missing| SetAside {
                 symbol: missing.symbol.clone(),
                 reason: format!("{}: {}", missing.part.as_str(), missing.detail),
@@ -88,17 +88,22 @@ impl ScanReport {
     }
 
     /// Numbers the hits from 1 and keeps the first `limit`.
-    pub(super) fn rank(mut self, ranked: Vec<(SymbolView<'_>, Numbers, Option<&'static str>)>, limit: usize) -> Self {
+    pub(super) fn rank(
+        mut self,
+        snapshot: &Snapshot,
+        ranked: Vec<(&Instrument, Numbers, Option<&'static str>)>,
+        limit: usize,
+    ) -> Self {
         self.hits = ranked
             .into_iter()
             .take(limit)
             .zip(1..)
-            .map(|((view, numbers, trend), rank)| Hit {
+            .map(|((instrument, numbers, trend), rank)| Hit {
                 rank,
-                symbol: view.instrument.symbol.clone(),
-                name: view.instrument.name.clone(),
+                symbol: instrument.symbol.clone(),
+                name: instrument.name.clone(),
                 trend,
-                headline: view.headline().map(str::to_owned),
+                headline: view::headline(snapshot, instrument).map(str::to_owned),
                 numbers,
             })
             .collect();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    market::{InstrumentKind, Snapshot},
+    market::{Instrument, InstrumentKind, Snapshot},
 };
 
 /// Settings of the unusual-volume scan.
@@ -117,20 +117,20 @@ pub fn scan(snapshot: &Snapshot, config: &UnusualVolumeConfig) -> Result<ScanRep
     config.check()?;
     let sessions = Sessions::of(snapshot, config.history_sessions);
     let report = ScanReport::new("unusual_volume", snapshot);
-    let mut ranked: Vec<(SymbolView<'_>, f64, VolumeNumbers)> = Vec::new();
-    for (view, measured) in measure_all(snapshot, &sessions, |view| measure(view, &sessions)) {
+    let mut ranked: Vec<(&Instrument, f64, VolumeNumbers)> = Vec::new();
+    for (instrument, measured) in measure_all(snapshot, &sessions, |view| measure(view, &sessions)) {
         let Some(numbers) = measured else { continue };
         let Some(rvol) = numbers.session_rvol else { continue };
         let wanted = rvol >= config.min_rvol
             && numbers.session_volume >= config.min_volume
             && (config.min_price..=config.max_price).contains(&numbers.last)
-            && !(config.exclude_etfs && view.instrument.kind == InstrumentKind::Etf);
+            && !(config.exclude_etfs && instrument.kind == InstrumentKind::Etf);
         if wanted {
-            ranked.push((view, rvol, numbers));
+            ranked.push((instrument, rvol, numbers));
         }
     }
-    ranked.sort_by(|(a, x, _), (b, y, _)| y.total_cmp(x).then_with(|| a.instrument.symbol.cmp(&b.instrument.symbol)));
-    let ranked: Vec<(SymbolView<'_>, Numbers, Option<&'static str>)> =
-        ranked.into_iter().map(|(view, _, numbers)| (view, numbers.to_numbers(), None)).collect();
-    Ok(report.rank(ranked, config.limit))
+    ranked.sort_by(|(a, x, _), (b, y, _)| y.total_cmp(x).then_with(|| a.symbol.cmp(&b.symbol)));
+    let ranked: Vec<(&Instrument, Numbers, Option<&'static str>)> =
+        ranked.into_iter().map(|(instrument, _, numbers)| (instrument, numbers.to_numbers(), None)).collect();
+    Ok(report.rank(snapshot, ranked, config.limit))
 }

@@ -57,15 +57,14 @@ pub(super) fn measure_all<'a, T: Send>(
     snapshot: &'a Snapshot,
     sessions: &Sessions,
     measure: impl Fn(&SymbolView<'a>) -> T + Sync,
-) -> Vec<(SymbolView<'a>, T)> {
+) -> Vec<(&'a Instrument, T)> {
     snapshot
         .universe
         .par_iter()
         .with_min_len(64)
         .map(|instrument| {
             let view = SymbolView::new(snapshot, sessions, instrument);
-            let measured = measure(&view);
-            (view, measured)
+            (instrument, measure(&view))
         })
         .collect()
 }
@@ -151,13 +150,17 @@ impl<'a> SymbolView<'a> {
             return RelativeVolume { ratio: None, sessions: 0 };
         }
         let (mut sum, mut n) = (0.0, 0_u32);
+        let (open_at, close_at) = (self.history.open_at, self.history.close_at);
+        let mut row = 0;
         for earlier in &sessions.earlier {
             let start = from.of(earlier);
             let until = start + elapsed;
-            let still_open = until <= from.end(earlier);
-            let whole = self.history.starting_in(earlier.pre_open, earlier.post_close);
-            if still_open && !whole.is_empty() {
-                sum += whole.as_of(until).starting_in(start, until).volume.iter().sum::<f64>();
+            let first = forward(open_at, row, earlier.pre_open.as_microsecond());
+            row = forward(open_at, first, earlier.post_close.as_microsecond());
+            if row > first && until <= from.end(earlier) {
+                let counted = forward(open_at, first, start.as_microsecond());
+                let known = forward(close_at, counted, until.as_microsecond() + 1);
+                sum += self.history.volume[counted..known].iter().sum::<f64>();
                 n += 1;
             }
         }
@@ -165,25 +168,33 @@ impl<'a> SymbolView<'a> {
         RelativeVolume { ratio: (n > 0 && mean > 0.0).then(|| today / mean), sessions: n }
     }
 
-    /// Newest headline of the last 24 hours.
-    pub(super) fn headline(&self) -> Option<&'a str> {
-        let since = self.snapshot.as_of - SignedDuration::from_hours(24);
-        self.snapshot
-            .headline(&self.instrument.symbol)
-            .filter(|headline| headline.at >= since)
-            .map(|headline| headline.title.as_str())
-    }
-
-    /// The source says that trading is halted.
-    pub(super) fn halted(&self) -> bool {
-        self.quote.is_some_and(|quote| quote.halted)
-    }
-
     /// Minutes from the last print to the snapshot's instant.
     pub(super) fn minutes_since(&self, bar: &Bar) -> f64 {
         let now: Timestamp = self.snapshot.as_of;
         (now.as_microsecond() - bar.close_at) as f64 / 60_000_000.0
     }
+}
+
+/// Newest headline of the last 24 hours about a symbol.
+pub(super) fn headline<'a>(snapshot: &'a Snapshot, instrument: &Instrument) -> Option<&'a str> {
+    let since = snapshot.as_of - SignedDuration::from_hours(24);
+    snapshot.headline(&instrument.symbol).filter(|headline| headline.at >= since).map(|headline| headline.title.as_str())
+}
+
+/// The source says that trading is halted.
+pub(super) fn halted(snapshot: &Snapshot, instrument: &Instrument) -> bool {
+    snapshot.quote(&instrument.symbol).is_some_and(|quote| quote.halted)
+}
+
+/// The first row from `from` on whose value is not below `bound`, in ascending `values`: sought close by first.
+fn forward(values: &[i64], from: usize, bound: i64) -> usize {
+    let rest = &values[from..];
+    let mut reach = 1;
+    while reach < rest.len() && rest[reach] < bound {
+        reach *= 2;
+    }
+    let (low, high) = (reach / 2, (reach + 1).min(rest.len()));
+    from + low + rest[low..high].partition_point(|value| *value < bound)
 }
 
 /// From when on volume is compared.
