@@ -3,7 +3,11 @@
 //! `cargo bench -p bellwether`. Data is synthetic: every symbol has 60 daily bars, some thirty pre-market minutes in each
 //! of 21 sessions, and for the momentum scan 90 regular minutes as well.
 
-#![allow(missing_docs, reason = "a benchmark has no readers of its documentation")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot go on fails, and has no readers of its documentation"
+)]
 
 use std::sync::Arc;
 
@@ -44,7 +48,8 @@ fn bar(open_at: Timestamp, minutes: i64, price: f64, volume: f64) -> Bar {
 fn minutes_of(day: &TradingDay, symbol: &Symbol, regular: i64, draw: &mut Draw, price: f64, into: &mut BarsBuilder) {
     let pre = (0..30).map(|n| day.pre_open + SignedDuration::from_mins(180 + 5 * n));
     let open = (0..regular).map(|n| day.open + SignedDuration::from_mins(n));
-    let bars: Vec<Bar> = pre.chain(open).map(|at| bar(at, 1, price * (1.0 + 0.02 * draw.unit()), (10_000.0 * draw.unit()).round())).collect();
+    let bars: Vec<Bar> =
+        pre.chain(open).map(|at| bar(at, 1, price * (1.0 + 0.02 * draw.unit()), (10_000.0 * draw.unit()).round())).collect();
     into.extend(symbol, bars);
 }
 
@@ -67,7 +72,13 @@ fn snapshot(n: usize, regular: i64, minute: i64) -> Snapshot {
         universe.push(Instrument::stock(symbol));
     }
     let finish = |builder: BarsBuilder| -> Arc<Bars> { Arc::new(builder.finish().0) };
-    let inputs = SnapshotInputs { universe, daily: finish(daily), history: finish(history), today: finish(today), ..SnapshotInputs::default() };
+    let inputs = SnapshotInputs {
+        universe,
+        daily: finish(daily),
+        history: finish(history),
+        today: finish(today),
+        ..SnapshotInputs::default()
+    };
     Snapshot::new(session.open + SignedDuration::from_mins(minute), inputs)
 }
 

@@ -259,9 +259,7 @@ pub fn scan(snapshot: &Snapshot, config: &GapConfig) -> Result<ScanReport> {
             GapMeasure::Gap(..) | GapMeasure::NoTrade => {}
         }
     }
-    ranked.sort_by(|(a, x), (b, y)| {
-        y.gap_pct.abs().total_cmp(&x.gap_pct.abs()).then_with(|| a.symbol.cmp(&b.symbol))
-    });
+    ranked.sort_by(|(a, x), (b, y)| y.gap_pct.abs().total_cmp(&x.gap_pct.abs()).then_with(|| a.symbol.cmp(&b.symbol)));
     let ranked: Vec<(&Instrument, Numbers, Option<&'static str>)> =
         ranked.into_iter().map(|(instrument, numbers)| (instrument, numbers.to_numbers(), None)).collect();
     Ok(report.rank(snapshot, ranked, config.limit))

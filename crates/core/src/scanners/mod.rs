@@ -1,7 +1,7 @@
-//! Scans: pure, total, deterministic functions from a [`Snapshot`](crate::market::Snapshot) and a configuration to a
+//! Scans: pure, total, deterministic functions from a [`Snapshot`] and a configuration to a
 //! [`ScanReport`].
 //!
-//! A scan measures every symbol of the universe ([`gap::measure`] and its siblings, one typed struct of numbers each),
+//! A scan measures every symbol of the universe (one typed struct of numbers for each kind, such as [`gap::GapNumbers`]),
 //! filters, ranks, and reports what it set aside beside what it found: suspected splits, symbols without a previous
 //! close, symbols with bad data. Every hit carries all numbers that made it one. [`columns`] documents them; the
 //! [`custom`] scan filters on any of them in SQL.

@@ -1,0 +1,129 @@
+//! The one error type of the crate: what failed, on what, why, and whether trying again can help.
+
+use std::time::Duration;
+
+use bellwether::market::{MissingData, MissingReason, SnapshotPart, Symbol};
+
+/// Result with this crate's [`AdapterError`].
+pub type Result<T, E = AdapterError> = std::result::Result<T, E>;
+
+/// Why a source could not answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdapterError {
+    /// A file, column, date or symbol that cannot be used.
+    #[error(transparent)]
+    Data(#[from] bellwether::Error),
+    /// A setting outside its range.
+    #[error("setting `{name}` is {value}: {expected}")]
+    Setting {
+        /// Name of the setting.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// Nothing listens at the address, or it cannot be reached.
+    #[error(
+        "IB Gateway at {address} cannot be reached after {attempts} attempts: {detail}; is it running, and is its API port {port}?"
+    )]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// The port alone.
+        port: u16,
+        /// How often it was tried.
+        attempts: u32,
+        /// The system's words.
+        detail: String,
+    },
+    /// Something accepted the connection but did not answer as an IB Gateway does.
+    #[error(
+        "{address} accepts connections but does not answer as an IB Gateway ({attempts} attempts): {detail}; \
+         check the port, that API clients are enabled, and that this host is trusted"
+    )]
+    NoHandshake {
+        /// Host and port.
+        address: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What was seen.
+        detail: String,
+    },
+    /// Another connection holds the client id (326).
+    #[error("client id {client_id} is in use at {address} (326): close the other program or choose another client id")]
+    ClientIdInUse {
+        /// Host and port.
+        address: String,
+        /// The id refused.
+        client_id: i32,
+    },
+    /// The source answered a request with a refusal.
+    #[error("{what}: {} ({detail}{})", reason.as_str(), code.map(|code| format!(", code {code}")).unwrap_or_default())]
+    Refused {
+        /// What was asked, and of which symbol.
+        what: String,
+        /// Which kind of refusal.
+        reason: MissingReason,
+        /// The source's code, when it gave one.
+        code: Option<i32>,
+        /// The source's own words.
+        detail: String,
+    },
+    /// No answer in time: not the same as no data.
+    #[error("{what}: no answer within {after:?}")]
+    Timeout {
+        /// What was asked.
+        what: String,
+        /// How long was waited, in real time.
+        after: Duration,
+    },
+    /// The connection was lost; the next request connects again.
+    #[error("{what}: connection lost ({detail})")]
+    Disconnected {
+        /// What was being done.
+        what: String,
+        /// What was seen.
+        detail: String,
+    },
+}
+
+impl AdapterError {
+    /// Which of the reasons for missing data this is.
+    pub fn reason(&self) -> MissingReason {
+        match self {
+            Self::Data(_) | Self::Setting { .. } => MissingReason::BadData,
+            Self::Unreachable { .. } | Self::NoHandshake { .. } | Self::ClientIdInUse { .. } | Self::Disconnected { .. } => {
+                MissingReason::Disconnected
+            }
+            Self::Refused { reason, .. } => *reason,
+            Self::Timeout { .. } => MissingReason::Timeout,
+        }
+    }
+
+    /// Whether the same request can succeed later without anyone changing anything.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::NoHandshake { .. } | Self::Timeout { .. } | Self::Disconnected { .. } => true,
+            Self::Refused { reason, .. } => {
+                matches!(reason, MissingReason::Pacing | MissingReason::Timeout | MissingReason::Disconnected)
+            }
+            Self::Data(_) | Self::Setting { .. } | Self::ClientIdInUse { .. } => false,
+        }
+    }
+
+    /// The failure as an entry in a snapshot's list of what is missing.
+    pub fn into_missing(self, symbol: &Symbol, part: SnapshotPart) -> MissingData {
+        MissingData { symbol: symbol.clone(), part, reason: self.reason(), detail: self.detail() }
+    }
+
+    /// The source's own words where it gave any.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Refused { code: Some(code), detail, .. } => format!("{detail} (code {code})"),
+            Self::Refused { code: None, detail, .. } => detail.clone(),
+            other => other.to_string(),
+        }
+    }
+}

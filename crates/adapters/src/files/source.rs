@@ -1,0 +1,199 @@
+//! A folder, read once, answering for any instant.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use bellwether::{
+    Error,
+    market::{
+        Bars, Calendar, Headline, Instrument, MissingData, MissingReason, Series, Snapshot, SnapshotInputs, SnapshotPart, Split,
+        Symbol,
+    },
+};
+use jiff::{Timestamp, civil::Time};
+
+use super::{bars, lists, table::Table};
+use crate::{
+    error::Result,
+    market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since},
+};
+
+/// Which part of a folder a snapshot is to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotRequest {
+    /// Which symbols; `None` for every symbol with minute bars.
+    pub symbols: Option<Vec<Symbol>>,
+    /// How many sessions before this one the minute bars of history go back.
+    pub history_sessions: usize,
+}
+
+/// A folder of recorded data.
+#[derive(Debug, Clone)]
+pub struct FileSource {
+    folder: PathBuf,
+    minutes: Bars,
+    daily: Bars,
+    faults: Vec<MissingData>,
+    instruments: BTreeMap<Symbol, Instrument>,
+    headlines: Vec<Headline>,
+    splits: Vec<Split>,
+}
+
+impl FileSource {
+    /// Reads the whole folder.
+    ///
+    /// # Errors
+    /// [`AdapterError::Data`](crate::AdapterError::Data) naming the file, and the column where it is one, when there are
+    /// no minute bars, or a file is damaged, lacks a column or has it in another type.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let minutes = Table::find(folder, &["bars", "minute_trade"])?.ok_or_else(|| {
+            let problem = match folder.is_dir() {
+                true => "holds neither bars.parquet, bars.csv nor minute_trade.parquet",
+                false => "is not a folder",
+            };
+            Error::file(folder, problem)
+        })?;
+        let (minutes, mut faults) = bars::minute_bars(minutes)?;
+        let (daily, daily_faults) =
+            Table::find(folder, &["daily", "daily_raw"])?.map(bars::daily_bars).transpose()?.unwrap_or_default();
+        faults.extend(daily_faults);
+        let list = |name| Table::find(folder, &[name]);
+        Ok(Self {
+            folder: folder.to_owned(),
+            minutes,
+            daily,
+            faults,
+            instruments: list("instruments")?.as_ref().map(lists::instruments).transpose()?.unwrap_or_default(),
+            headlines: list("headlines")?.as_ref().map(lists::headlines).transpose()?.unwrap_or_default(),
+            splits: list("splits")?.as_ref().map(lists::splits).transpose()?.unwrap_or_default(),
+        })
+    }
+
+    /// The folder it was read from.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All minute bars.
+    pub fn minutes(&self) -> &Bars {
+        &self.minutes
+    }
+
+    /// All daily bars.
+    pub fn daily(&self) -> &Bars {
+        &self.daily
+    }
+
+    /// Headlines, in the order of the file.
+    pub fn headlines(&self) -> &[Headline] {
+        &self.headlines
+    }
+
+    /// What was set aside while reading. Snapshots repeat it for their own symbols.
+    pub fn faults(&self) -> &[MissingData] {
+        &self.faults
+    }
+
+    /// The symbols that minute bars are recorded for, those set aside included.
+    pub fn symbols(&self) -> Vec<Symbol> {
+        let set_aside = self.faults.iter().filter(|fault| fault.part == SnapshotPart::Today).map(|fault| &fault.symbol);
+        self.minutes.symbols().iter().chain(set_aside).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// What is known of `symbol` besides its prices.
+    pub fn instrument(&self, symbol: &Symbol) -> Instrument {
+        self.instruments.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()))
+    }
+
+    /// What was known at `as_of`.
+    ///
+    /// # Errors
+    /// [`AdapterError::Data`](crate::AdapterError::Data) when `as_of` is outside the exchange calendar.
+    pub fn snapshot(&self, as_of: Timestamp, request: &SnapshotRequest) -> Result<Snapshot> {
+        let session = Calendar.local_date(as_of);
+        let midnight = Calendar.at(session, Time::midnight());
+        let earlier = Calendar.sessions_before(session, request.history_sessions)?;
+        let from = earlier.first().map_or(midnight, |day| Calendar.at(day.date, Time::midnight()));
+
+        let recorded = self.symbols();
+        let (universe, mut missing) = match &request.symbols {
+            None => (recorded.clone(), Vec::new()),
+            Some(symbols) => self.known(symbols, &recorded),
+        };
+        let chosen: BTreeSet<&Symbol> = universe.iter().collect();
+        let of_universe = |bars: &Bars, cut: &dyn Fn(Series<'_>) -> std::ops::Range<usize>| {
+            Arc::new(bars.select(|symbol, series| match chosen.contains(symbol) {
+                true => series.slice(cut(series)),
+                false => series.slice(0..0),
+            }))
+        };
+        let history = of_universe(&self.minutes, &|series| rows(series, from, midnight.min(as_of)));
+        let today = of_universe(&self.minutes, &|series| rows(series, midnight, as_of));
+        let daily = of_universe(&self.daily, &|series| rows(series, Timestamp::MIN, as_of));
+
+        missing.extend(self.faults.iter().filter(|fault| chosen.contains(&fault.symbol)).cloned());
+        let since = headlines_since(as_of)?;
+        let current = |headline: &&Headline| (since..=as_of).contains(&headline.at) && chosen.contains(&headline.symbol);
+        let inputs = SnapshotInputs {
+            universe: universe.iter().map(|symbol| self.instrument(symbol)).collect(),
+            daily,
+            history,
+            today,
+            quotes: Vec::new(),
+            headlines: self.headlines.iter().filter(current).cloned().collect(),
+            splits: self.splits.iter().filter(|split| chosen.contains(&split.symbol)).cloned().collect(),
+            missing,
+        };
+        Ok(Snapshot::new(as_of, inputs))
+    }
+
+    /// Those of `symbols` that the folder knows, and a report of the others.
+    fn known(&self, symbols: &[Symbol], recorded: &[Symbol]) -> (Vec<Symbol>, Vec<MissingData>) {
+        let mut known = Vec::with_capacity(symbols.len());
+        let mut missing = Vec::new();
+        let mut report = |symbol: &Symbol, part, reason, detail: String| {
+            missing.push(MissingData { symbol: symbol.clone(), part, reason, detail });
+        };
+        for symbol in symbols {
+            let folder = self.folder.display();
+            if recorded.binary_search(symbol).is_ok() {
+                known.push(symbol.clone());
+            } else if self.instruments.contains_key(symbol) || !self.daily.series(symbol.as_str()).is_empty() {
+                known.push(symbol.clone());
+                let detail = format!("{folder} has no minute bars of it");
+                report(symbol, SnapshotPart::Today, MissingReason::NoData, detail);
+            } else {
+                let detail = format!("{folder} does not know it");
+                report(symbol, SnapshotPart::Contract, MissingReason::UnknownContract, detail);
+            }
+        }
+        (known, missing)
+    }
+}
+
+/// The rows that start at or after `from` and are known at `until`.
+fn rows(series: Series<'_>, from: Timestamp, until: Timestamp) -> std::ops::Range<usize> {
+    let end = series.as_of(until).len();
+    let start = series.open_at.partition_point(|open_at| *open_at < from.as_microsecond());
+    start.min(end)..end
+}
+
+#[async_trait]
+impl MarketData for FileSource {
+    async fn snapshot(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot> {
+        let symbols = match &request.symbols {
+            UniverseRequest::Symbols(symbols) => Some(symbols.clone()),
+            UniverseRequest::All | UniverseRequest::IbScanner { .. } => None,
+        };
+        let mut snapshot =
+            FileSource::snapshot(self, as_of, &SnapshotRequest { symbols, history_sessions: request.history_sessions })?;
+        if !request.with_headlines {
+            snapshot.headlines.clear();
+        }
+        Ok(snapshot)
+    }
+}

@@ -1,0 +1,292 @@
+//! Keeping the board of quotes fed: as many symbols stream as there are lines; the others are asked in turn.
+//!
+//! Nothing here connects again by itself: after a loss every stream waits for the session's next request to do so.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bellwether::market::{Instrument, Symbol};
+use futures::{StreamExt as _, stream};
+use ibapi::subscriptions::SubscriptionItem;
+use jiff::SignedDuration;
+use tokio::{
+    sync::{Semaphore, watch},
+    task::{AbortHandle, JoinHandle, JoinSet},
+};
+
+use super::{link::Link, quotes::QuoteBoard, refusal::refusal, session::IbSession, wire};
+use crate::error::{AdapterError, Result};
+
+/// Symbols followed at most; the longest followed are dropped first.
+const MOST_FOLLOWED: usize = 2_000;
+/// Between two batches of snapshots in turn: one second of the session's clock, but this much real time.
+const BATCH_PAUSE: Duration = Duration::from_millis(100);
+/// A quote older than this is asked for again when a snapshot of the market is made.
+const FRESH: SignedDuration = SignedDuration::from_secs(30);
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct QuoteFeed {
+    link: Arc<Link>,
+    board: Arc<QuoteBoard>,
+    plan: Arc<SharedPlan>,
+    spare: Arc<Semaphore>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What is followed, and what does not stream.
+#[derive(Debug, Default)]
+struct Plan {
+    followed: Vec<Instrument>,
+    /// Symbols whose stream ended since the last renewal, and whether asking for snapshots is worth it.
+    ended: BTreeMap<Symbol, bool>,
+}
+
+#[derive(Debug)]
+struct SharedPlan {
+    plan: Mutex<Plan>,
+    streams: usize,
+    version: watch::Sender<u64>,
+    /// The last renewal that streams were opened again for.
+    renewed: watch::Sender<u64>,
+}
+
+impl SharedPlan {
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        // Nothing under the lock can panic half-way through a change.
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Plan)) {
+        change(&mut self.plan());
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    fn streaming(&self) -> Vec<Instrument> {
+        let plan = self.plan();
+        let open = |instrument: &&Instrument| !plan.ended.contains_key(&instrument.symbol);
+        plan.followed.iter().filter(open).take(self.streams).cloned().collect()
+    }
+
+    fn rotating(&self) -> Vec<Instrument> {
+        let streaming: BTreeSet<Symbol> = self.streaming().into_iter().map(|instrument| instrument.symbol).collect();
+        let plan = self.plan();
+        let asked = |instrument: &&Instrument| {
+            !streaming.contains(&instrument.symbol) && plan.ended.get(&instrument.symbol).copied().unwrap_or(true)
+        };
+        plan.followed.iter().filter(asked).cloned().collect()
+    }
+}
+
+impl IbSession {
+    /// Follows the quotes of these instruments from now on, besides those followed already: the first
+    /// `market_data_lines - keep_lines_free` stream, the others are asked for snapshots in turn.
+    pub async fn subscribe_quotes(&self, instruments: &[Instrument]) {
+        self.feed.plan.change(|plan| {
+            let known: BTreeSet<Symbol> = plan.followed.iter().map(|known| known.symbol.clone()).collect();
+            plan.followed.extend(instruments.iter().filter(|instrument| !known.contains(&instrument.symbol)).cloned());
+            let excess = plan.followed.len().saturating_sub(MOST_FOLLOWED);
+            plan.followed.drain(..excess);
+        });
+    }
+}
+
+impl QuoteFeed {
+    pub(super) fn start(link: Arc<Link>, board: Arc<QuoteBoard>) -> Self {
+        let streams = link.config.streams();
+        let plan = Arc::new(SharedPlan {
+            plan: Mutex::default(),
+            streams,
+            version: watch::Sender::new(0),
+            renewed: watch::Sender::new(0),
+        });
+        let spare = Arc::new(Semaphore::new(link.config.snapshots_at_once()));
+        let tasks = vec![
+            tokio::spawn(keep_streaming(Arc::clone(&link), Arc::clone(&board), Arc::clone(&plan))),
+            tokio::spawn(keep_asking(Arc::clone(&link), Arc::clone(&board), Arc::clone(&plan), Arc::clone(&spare))),
+        ];
+        Self { link, board, plan, spare, tasks: Mutex::new(tasks) }
+    }
+
+    /// Brings the quotes of `instruments`, which are followed, up to date: waits for streams that have not spoken yet, and
+    /// asks for those that are due.
+    pub(super) async fn refresh(&self, instruments: &[Instrument]) {
+        // Just after a loss, what the board says is of the connection before.
+        let renewals = *self.link.renewals().borrow();
+        let mut renewed = self.plan.renewed.subscribe();
+        // When it takes too long, what the board says has to do.
+        let _ = tokio::time::timeout(self.link.patience(), renewed.wait_for(|renewed| *renewed >= renewals)).await;
+        let streaming: BTreeSet<Symbol> = self.plan.streaming().into_iter().map(|instrument| instrument.symbol).collect();
+        let of_streams: Vec<Symbol> = instruments
+            .iter()
+            .map(|instrument| &instrument.symbol)
+            .filter(|symbol| streaming.contains(*symbol))
+            .cloned()
+            .collect();
+        let due: BTreeSet<Symbol> = self.plan.rotating().into_iter().map(|instrument| instrument.symbol).collect();
+        let due = instruments.iter().filter(|it| due.contains(&it.symbol) && !self.board.is_fresh(&it.symbol, FRESH));
+        let due: Vec<&Instrument> = due.collect();
+        let asked = ask_all(&self.link, &self.board, &self.spare, &due);
+        tokio::join!(self.board.settle(&of_streams, self.link.patience()), asked);
+    }
+
+    /// Ends every stream.
+    pub(super) async fn stop(&self) {
+        let tasks = std::mem::take(&mut *self.tasks());
+        for task in tasks {
+            task.abort();
+            // Aborted: it ends at its next wait.
+            let _ = task.await;
+        }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for QuoteFeed {
+    fn drop(&mut self) {
+        self.tasks().iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Opens a stream for every symbol that should have one, and takes note of those that end.
+async fn keep_streaming(link: Arc<Link>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>) {
+    let mut renewals = link.renewals();
+    let mut version = plan.version.subscribe();
+    let mut tasks: JoinSet<(Symbol, AdapterError)> = JoinSet::new();
+    let mut open: BTreeMap<Symbol, AbortHandle> = BTreeMap::new();
+    plan.renewed.send_replace(*renewals.borrow_and_update());
+    loop {
+        version.mark_unchanged();
+        let wanted = plan.streaming();
+        let symbols: BTreeSet<&Symbol> = wanted.iter().map(|instrument| &instrument.symbol).collect();
+        let gone: Vec<Symbol> = open.keys().filter(|symbol| !symbols.contains(symbol)).cloned().collect();
+        for symbol in gone {
+            if let Some(stream) = open.remove(&symbol) {
+                end(&link, &stream).await;
+            }
+        }
+        for instrument in wanted {
+            if !open.contains_key(&instrument.symbol) {
+                let symbol = instrument.symbol.clone();
+                open.insert(symbol, tasks.spawn(follow(Arc::clone(&link), Arc::clone(&board), instrument)));
+            }
+        }
+        tokio::select! {
+            _ = version.changed() => {}
+            _ = renewals.changed() => {
+                // Whatever is still open belongs to a session that is gone, and has nothing more to say.
+                for stream in open.values() {
+                    end(&link, stream).await;
+                }
+                tasks.shutdown().await;
+                open.clear();
+                board.clear();
+                plan.change(|plan| plan.ended.clear());
+                plan.renewed.send_replace(*renewals.borrow_and_update());
+            }
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
+                // An aborted stream has nothing to say.
+                if let Ok((symbol, error)) = ended {
+                    board.fail(&symbol, &error);
+                    open.remove(&symbol);
+                    plan.change(|plan| plan.ended.extend([(symbol, error.is_retryable())]));
+                }
+            }
+        }
+    }
+}
+
+/// Ends a stream. Its end sends a cancellation, which takes a turn like any message.
+async fn end(link: &Link, stream: &AbortHandle) {
+    if !stream.is_finished() {
+        // Without a turn for it the gateway had better have it early than never.
+        let _ = link.turn("end of quotes").await;
+        stream.abort();
+    }
+}
+
+/// Streams one symbol's quotes to the board until they end; why they did.
+async fn follow(link: Arc<Link>, board: Arc<QuoteBoard>, instrument: Instrument) -> (Symbol, AdapterError) {
+    let ended = async {
+        let what = format!("quotes of {}", instrument.symbol);
+        let contract = wire::contract(&instrument);
+        // The first item shows that the gateway has read the request.
+        let opening = link.ask(&what, |client| async move {
+            let mut ticks = client.market_data(&contract).subscribe().await?;
+            let first = ticks.next().await.ok_or(ibapi::Error::UnexpectedEndOfStream)??;
+            Ok((ticks, first))
+        });
+        let (mut ticks, first) = opening.await?;
+        let mut item = Ok(first);
+        loop {
+            match item {
+                Ok(SubscriptionItem::Data(tick)) => board.apply(&instrument.symbol, [&tick]),
+                Ok(SubscriptionItem::Notice(_)) => {}
+                Err(error) => return Err(refusal(&what, Duration::ZERO, error)),
+            }
+            item = ticks.next().await.unwrap_or(Err(ibapi::Error::UnexpectedEndOfStream));
+        }
+    };
+    let ended: Result<std::convert::Infallible> = ended.await;
+    let Err(error) = ended;
+    (instrument.symbol, error)
+}
+
+/// Asks for snapshots of the symbols that do not stream, a few at a time, over and over.
+async fn keep_asking(link: Arc<Link>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>, spare: Arc<Semaphore>) {
+    let mut version = plan.version.subscribe();
+    let mut renewals = link.renewals();
+    let at_once = link.config.snapshots_at_once();
+    loop {
+        version.mark_unchanged();
+        renewals.mark_unchanged();
+        let round = plan.rotating();
+        if round.is_empty() || !link.is_connected() {
+            tokio::select! {
+                _ = version.changed() => {}
+                _ = renewals.changed() => {}
+            }
+        }
+        for batch in round.chunks(at_once) {
+            if !link.is_connected() {
+                break;
+            }
+            ask_all(&link, &board, &spare, &batch.iter().collect::<Vec<_>>()).await;
+            let until = link.clock.now().saturating_add(SignedDuration::from_secs(1)).unwrap_or(jiff::Timestamp::MAX);
+            loop {
+                tokio::time::sleep(link.clock.wall_until(until).clamp(BATCH_PAUSE, 10 * BATCH_PAUSE)).await;
+                if link.clock.now() >= until {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Snapshots of several symbols' quotes, as many at a time as there are lines for them.
+async fn ask_all(link: &Link, board: &QuoteBoard, spare: &Semaphore, instruments: &[&Instrument]) {
+    let asked: Vec<_> = instruments.iter().map(|instrument| ask_once(link, board, spare, instrument)).collect();
+    stream::iter(asked).buffer_unordered(link.config.snapshots_at_once()).collect::<()>().await;
+}
+
+/// One snapshot of one symbol's quote.
+async fn ask_once(link: &Link, board: &QuoteBoard, spare: &Semaphore, instrument: &Instrument) {
+    // Whoever waits here waits for snapshots that each have an end.
+    let _line = spare.acquire().await;
+    let what = format!("quote of {}", instrument.symbol);
+    let contract = wire::contract(instrument);
+    let patience = link.patience();
+    let asked = link.ask(&what, |client| async move {
+        client.market_data(&contract).snapshot().subscribe().await?.collect_to_end_within(patience).await
+    });
+    match asked.await {
+        Ok(ticks) => board.replace(&instrument.symbol, &ticks),
+        Err(error) => board.fail(&instrument.symbol, &error),
+    }
+}

@@ -1,0 +1,136 @@
+//! Five-second bars as they form, and minute bars made of them.
+
+use bellwether::market::{Bar, Instrument, MissingReason};
+use futures::{StreamExt as _, stream::BoxStream};
+use ibapi::{
+    market_data::{TradingHours, realtime},
+    subscriptions::SubscriptionItem,
+};
+use jiff::Timestamp;
+
+use super::{refusal::refusal, session::IbSession, wire};
+use crate::error::{AdapterError, Result};
+
+const SECONDS: i64 = 1_000_000;
+
+impl IbSession {
+    /// Five-second bars of trades as they form, extended hours included, until the stream is dropped. It ends after its
+    /// first error; a lost connection is one.
+    ///
+    /// # Errors
+    /// [`MissingReason::Pacing`] when every line kept free for such streams is in use; otherwise as the stream.
+    pub async fn real_time_bars(&self, instrument: &Instrument) -> Result<BoxStream<'static, Result<Bar>>> {
+        let what = format!("real-time bars of {}", instrument.symbol);
+        let Ok(line) = std::sync::Arc::clone(&self.real_time_lines).try_acquire_owned() else {
+            let detail = "every market data line kept free for real-time bars is in use".to_owned();
+            return Err(AdapterError::Refused { what, reason: MissingReason::Pacing, code: None, detail });
+        };
+        let contract = wire::contract(instrument);
+        let opened = self.link.ask(&what, |client| async move {
+            client.realtime_bars(&contract).trading_hours(TradingHours::Extended).subscribe().await
+        });
+        let bars = opened.await?;
+        let stream = futures::stream::unfold(Some((bars, line, what)), |state| async move {
+            let (mut bars, line, what) = state?;
+            loop {
+                match bars.next().await? {
+                    Ok(SubscriptionItem::Notice(_)) => {}
+                    Ok(SubscriptionItem::Data(bar)) => {
+                        let bar = checked(&what, &bar);
+                        let rest = bar.is_ok().then_some((bars, line, what));
+                        return Some((bar, rest));
+                    }
+                    Err(error) => return Some((Err(refusal(&what, std::time::Duration::ZERO, error)), None)),
+                }
+            }
+        });
+        Ok(stream.boxed())
+    }
+}
+
+fn checked(what: &str, bar: &realtime::Bar) -> Result<Bar> {
+    let bad = |name: &str, value: f64| super::bars::bad(what, format!("{name} is {value} in the bar of {}", bar.date));
+    let price = |name: &str, value: f64| wire::price(value).ok_or_else(|| bad(name, value));
+    let open_at = bar.date.unix_timestamp().saturating_mul(SECONDS);
+    Ok(Bar {
+        open_at,
+        close_at: open_at + 5 * SECONDS,
+        open: price("open", bar.open)?,
+        high: price("high", bar.high)?,
+        low: price("low", bar.low)?,
+        close: price("close", bar.close)?,
+        volume: wire::count(bar.volume).ok_or_else(|| bad("volume", bar.volume))?,
+        vwap: wire::price(bar.wap),
+        trades: wire::count(f64::from(bar.count)),
+    })
+}
+
+/// Minute bars from shorter bars of one symbol, oldest first: those whose minute was over at `as_of`.
+///
+/// Bars without volume are the last price repeated; a minute of only such bars gives no bar, as in the recorded data.
+/// `vwap` is volume-weighted, with the close standing in where a bar has none; `trades` is the sum when every bar has a
+/// count.
+pub fn roll_up(bars: &[Bar], as_of: Timestamp) -> Vec<Bar> {
+    const MINUTE: i64 = 60 * SECONDS;
+    let as_of = as_of.as_microsecond();
+    let mut minutes: Vec<Bar> = Vec::with_capacity(bars.len() / 12 + 1);
+    let mut traded = 0.0;
+    for bar in bars.iter().filter(|bar| bar.volume > 0.0) {
+        let open_at = bar.open_at.div_euclid(MINUTE) * MINUTE;
+        if open_at + MINUTE > as_of {
+            break;
+        }
+        let dollars = bar.vwap.unwrap_or(bar.close) * bar.volume;
+        match minutes.last_mut().filter(|minute| minute.open_at == open_at) {
+            Some(minute) => {
+                minute.high = minute.high.max(bar.high);
+                minute.low = minute.low.min(bar.low);
+                minute.close = bar.close;
+                minute.volume += bar.volume;
+                minute.trades = minute.trades.zip(bar.trades).map(|(sum, more)| sum + more);
+                traded += dollars;
+                minute.vwap = Some(traded / minute.volume);
+            }
+            None => {
+                traded = dollars;
+                minutes.push(Bar { open_at, close_at: open_at + MINUTE, vwap: Some(dollars / bar.volume), ..*bar });
+            }
+        }
+    }
+    minutes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn five(second: i64, price: f64, volume: f64) -> Bar {
+        let open_at = second * SECONDS;
+        let bar = Bar {
+            open_at,
+            close_at: open_at + 5 * SECONDS,
+            open: price,
+            high: price,
+            low: price,
+            close: price,
+            volume,
+            vwap: None,
+            trades: Some(1.0),
+        };
+        Bar { high: price + 0.5, low: price - 0.5, ..bar }
+    }
+
+    #[test]
+    fn only_traded_and_finished_minutes_become_bars() {
+        let bars = [five(0, 10.0, 100.0), five(5, 10.0, 0.0), five(55, 13.0, 300.0), five(60, 12.0, 0.0), five(120, 11.0, 50.0)];
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let minutes = roll_up(&bars, at(179));
+        assert_eq!(minutes.len(), 1);
+        let first = minutes[0];
+        assert_eq!((first.open_at, first.close_at), (0, 60 * SECONDS));
+        assert_eq!((first.open, first.high, first.low, first.close), (10.0, 13.5, 9.5, 13.0));
+        assert_eq!((first.volume, first.trades, first.vwap), (400.0, Some(2.0), Some(12.25)));
+        assert_eq!(roll_up(&bars, at(180)).len(), 2);
+        assert!(roll_up(&bars, at(59)).is_empty());
+    }
+}

@@ -1,0 +1,230 @@
+//! Everything of a universe as of one instant, put together from many requests. What fails is named; the rest goes on.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use bellwether::market::{
+    Bar, Bars, BarsBuilder, Calendar, Headline, Instrument, MissingData, MissingReason, Quote, Snapshot, SnapshotInputs,
+    SnapshotPart, Symbol, TradingDay,
+};
+use futures::{StreamExt as _, stream};
+use jiff::{Timestamp, civil::Time};
+
+use super::session::IbSession;
+use crate::{
+    error::{AdapterError, Result},
+    market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since},
+};
+
+/// Symbols worked on at a time; each has one request under way.
+const AT_ONCE: usize = 40;
+
+/// What a snapshot is to hold.
+#[derive(Debug, Clone)]
+pub struct IbSnapshotRequest {
+    /// The universe, qualified.
+    pub instruments: Vec<Instrument>,
+    /// How many sessions before this one the minute bars of history go back.
+    pub history_sessions: usize,
+    /// Minute bars of earlier sessions, as held; none are fetched.
+    pub history: Arc<Bars>,
+    /// Daily bars, as held; those of a symbol without the last session's are fetched.
+    pub daily: Arc<Bars>,
+    /// Quotes are wanted.
+    pub with_quotes: bool,
+    /// Headlines are wanted.
+    pub with_headlines: bool,
+}
+
+/// What is wanted of every symbol.
+struct Wanted<'a> {
+    /// The session, when there is one.
+    day: Option<&'a TradingDay>,
+    as_of: Timestamp,
+    /// Providers, and since when.
+    headlines: Option<(&'a [String], Timestamp)>,
+}
+
+/// What was found about one symbol.
+#[derive(Default)]
+struct Found {
+    today: Vec<Bar>,
+    daily: Vec<Bar>,
+    headlines: Vec<Headline>,
+    missing: Vec<MissingData>,
+}
+
+impl IbSession {
+    /// The market of `request.instruments` as of `as_of`. Minute bars of the session are fetched as far as an earlier
+    /// call has not, daily bars where the request has none of the last session. Whatever fails is in `missing` with its reason.
+    ///
+    /// # Errors
+    /// [`AdapterError::Data`] when `as_of` is outside the exchange calendar.
+    pub async fn snapshot(&self, as_of: Timestamp, request: &IbSnapshotRequest) -> Result<Snapshot> {
+        let IbSnapshotRequest { instruments, history, daily, .. } = request;
+        let session = Calendar.local_date(as_of);
+        let day = Calendar.day(session)?;
+        let last_close = Calendar.previous(session)?.close.as_microsecond();
+        let since = headlines_since(as_of)?;
+        if request.with_quotes {
+            self.subscribe_quotes(instruments).await;
+        }
+        let mut missing = Vec::new();
+        let headlines = match request.with_headlines {
+            true => self.news_providers().await.map(Some),
+            false => Ok(None),
+        };
+        // Asked for once: were it each symbol's, a gateway that does not answer would be waited for as often.
+        let headlines = headlines.unwrap_or_else(|error| {
+            let (reason, detail) = (error.reason(), error.detail());
+            missing.extend(instruments.iter().map(|instrument| MissingData {
+                symbol: instrument.symbol.clone(),
+                part: SnapshotPart::Headlines,
+                reason,
+                detail: detail.clone(),
+            }));
+            None
+        });
+        let wanted = Wanted { day: day.as_ref(), as_of, headlines: headlines.map(|providers| (providers, since)) };
+        let searches = instruments.iter().map(|instrument| {
+            let held = daily.series(instrument.symbol.as_str()).as_of(as_of);
+            let fetch_daily = held.close_at.last().is_none_or(|close_at| *close_at < last_close);
+            self.find(instrument, &wanted, fetch_daily)
+        });
+        let searches: Vec<_> = searches.collect();
+        let found: Vec<Found> = stream::iter(searches).buffered(AT_ONCE).collect().await;
+        let quotes = match request.with_quotes {
+            true => self.quotes_of(instruments, &mut missing).await,
+            false => Vec::new(),
+        };
+        let (mut today, mut fetched, mut headlines) = (BarsBuilder::default(), BarsBuilder::default(), Vec::new());
+        for (instrument, found) in instruments.iter().zip(found) {
+            today.extend(&instrument.symbol, found.today);
+            fetched.extend(&instrument.symbol, found.daily);
+            headlines.extend(found.headlines);
+            missing.extend(found.missing);
+        }
+        let today = sound(today, SnapshotPart::Today, &mut missing);
+        let fetched = sound(fetched, SnapshotPart::Daily, &mut missing);
+        let universe: BTreeSet<&Symbol> = instruments.iter().map(|instrument| &instrument.symbol).collect();
+        let midnight = Calendar.at(session, Time::midnight());
+        let earlier = Calendar.sessions_before(session, request.history_sessions)?;
+        let from = earlier.first().map_or(midnight, |day| Calendar.at(day.date, Time::midnight()));
+        let history = history.select(|symbol, series| match universe.contains(symbol) {
+            true => series.starting_in(from, midnight),
+            false => series.slice(0..0),
+        });
+        if request.history_sessions > 0 {
+            let lacking = instruments.iter().filter(|it| history.series(it.symbol.as_str()).is_empty());
+            missing.extend(lacking.map(|instrument| MissingData {
+                symbol: instrument.symbol.clone(),
+                part: SnapshotPart::History,
+                reason: MissingReason::NoData,
+                detail: format!("no minute bars of the last {} sessions are held; ingest them", request.history_sessions),
+            }));
+        }
+        let held = daily.select(|symbol, series| match universe.contains(symbol) {
+            true => series.as_of(as_of),
+            false => series.slice(0..0),
+        });
+        Ok(Snapshot::new(
+            as_of,
+            SnapshotInputs {
+                universe: instruments.clone(),
+                daily: Arc::new(if fetched.is_empty() { held } else { held.merged(&fetched) }),
+                history: Arc::new(history),
+                today: Arc::new(today),
+                quotes,
+                headlines,
+                splits: Vec::new(),
+                missing,
+            },
+        ))
+    }
+
+    /// One symbol's bars and headlines, one request after the other.
+    async fn find(&self, instrument: &Instrument, wanted: &Wanted<'_>, fetch_daily: bool) -> Found {
+        let as_of = wanted.as_of;
+        let mut found = Found::default();
+        let mut report = |part, error: AdapterError| found.missing.push(error.into_missing(&instrument.symbol, part));
+        if let Some(day) = wanted.day.filter(|day| day.pre_open < as_of) {
+            match self.todays_minutes(instrument, day, as_of).await {
+                Ok(bars) => found.today = bars,
+                Err(error) => report(SnapshotPart::Today, error),
+            }
+        }
+        if fetch_daily {
+            match self.earlier_days(instrument, as_of).await {
+                Ok(bars) => found.daily = bars,
+                Err(error) => report(SnapshotPart::Daily, error),
+            }
+        }
+        if let Some((providers, since)) = wanted.headlines {
+            match self.headlines_of(instrument, providers, since, as_of).await {
+                Ok(headlines) => found.headlines = headlines,
+                Err(error) => report(SnapshotPart::Headlines, error),
+            }
+        }
+        found
+    }
+
+    async fn quotes_of(&self, instruments: &[Instrument], missing: &mut Vec<MissingData>) -> Vec<Quote> {
+        self.feed.refresh(instruments).await;
+        let mut quotes = Vec::with_capacity(instruments.len());
+        for Instrument { symbol, .. } in instruments {
+            match self.board.quote(symbol) {
+                Ok(quote) => quotes.push(quote),
+                Err(none) => missing.push(MissingData {
+                    symbol: symbol.clone(),
+                    part: SnapshotPart::Quote,
+                    reason: none.reason,
+                    detail: none.detail,
+                }),
+            }
+        }
+        quotes
+    }
+}
+
+fn sound(builder: BarsBuilder, part: SnapshotPart, missing: &mut Vec<MissingData>) -> Bars {
+    let (bars, faults) = builder.finish();
+    missing.extend(faults.into_iter().map(|fault| MissingData {
+        symbol: fault.symbol,
+        part,
+        reason: MissingReason::BadData,
+        detail: format!("set aside: in the bar that starts at {}, {}", fault.at, fault.problem),
+    }));
+    bars
+}
+
+#[async_trait]
+impl MarketData for IbSession {
+    async fn snapshot(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot> {
+        // Without a connection there is nothing to say about any symbol.
+        self.link.client().await?;
+        let symbols: Vec<Symbol> = match &request.symbols {
+            UniverseRequest::Symbols(symbols) => symbols.clone(),
+            UniverseRequest::All => {
+                let held: BTreeSet<&Symbol> = request.history.symbols().iter().chain(request.daily.symbols()).collect();
+                held.into_iter().cloned().collect()
+            }
+            UniverseRequest::IbScanner { code, rows } => {
+                self.scan_universe(code, *rows).await?.into_iter().map(|instrument| instrument.symbol).collect()
+            }
+        };
+        let qualified = self.qualify(&symbols).await;
+        let wanted = IbSnapshotRequest {
+            instruments: qualified.instruments,
+            history_sessions: request.history_sessions,
+            history: Arc::clone(&request.history),
+            daily: Arc::clone(&request.daily),
+            with_quotes: request.with_quotes,
+            with_headlines: request.with_headlines,
+        };
+        let mut snapshot = IbSession::snapshot(self, as_of, &wanted).await?;
+        snapshot.missing.extend(qualified.missing);
+        snapshot.missing.sort();
+        snapshot.missing.dedup();
+        Ok(snapshot)
+    }
+}

@@ -1,0 +1,18 @@
+//! A session against the simulated gateway, over real TCP.
+
+#![allow(clippy::unwrap_used, reason = "what a test sets up may panic")]
+
+#[path = "ib/bars.rs"]
+mod bars;
+#[path = "ib/connecting.rs"]
+mod connecting;
+#[path = "ib/failures.rs"]
+mod failures;
+#[path = "ib/market.rs"]
+mod market;
+#[path = "ib/pacing.rs"]
+mod pacing;
+#[path = "ib/quotes.rs"]
+mod quotes;
+#[path = "ib/snapshots.rs"]
+mod snapshots;

@@ -1,0 +1,59 @@
+//! Quotes: streamed as far as the lines go, asked in turn beyond.
+
+use std::time::Duration;
+
+use crate::market::{Simulated, at, until};
+
+#[tokio::test]
+async fn sixty_symbols_stream() {
+    let simulated = Simulated::start(at(9, 45), 10.0).await;
+    let session = simulated.session().await;
+    let instruments = session.qualify(&simulated.symbols(60)).await.instruments;
+    session.subscribe_quotes(&instruments).await;
+    until("60 quotes", || session.quotes().len() == 60).await;
+    assert_eq!(simulated.gateway.stats().lines, 60);
+    for quote in session.quotes() {
+        assert!(quote.spread_bps().is_some() && quote.last.is_some() && quote.volume.is_some(), "{quote:?}");
+    }
+    let before = session.quotes();
+    until("quotes that move", || session.quotes() != before).await;
+    simulated.end(session).await;
+}
+
+#[tokio::test]
+async fn a_hundred_and_fifty_symbols_take_turns_within_the_lines() {
+    let simulated = Simulated::start(at(9, 45), 10.0).await;
+    let session = simulated.session().await;
+    let instruments = session.qualify(&simulated.symbols(150)).await.instruments;
+    session.subscribe_quotes(&instruments).await;
+    let mut most = 0;
+    for _ in 0..500 {
+        most = most.max(simulated.gateway.stats().lines);
+        if session.quotes().len() == instruments.len() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(session.quotes().len(), instruments.len());
+    assert_eq!(most, 90, "lines used");
+    // The last ones do not stream; their quotes are renewed all the same.
+    let last = &instruments.last().unwrap().symbol;
+    let first_at = session.quotes().into_iter().find(|quote| quote.symbol == *last).unwrap().at;
+    until("another turn", || session.quotes().into_iter().any(|quote| quote.symbol == *last && quote.at > first_at)).await;
+    simulated.end(session).await;
+}
+
+#[tokio::test]
+async fn streams_are_opened_again_after_the_gateway_lost_them() {
+    use bellwether_gateway::Connectivity;
+    let simulated = Simulated::start(at(9, 45), 10.0).await;
+    let session = simulated.session().await;
+    let instruments = session.qualify(&simulated.symbols(60)).await.instruments;
+    session.subscribe_quotes(&instruments).await;
+    until("60 quotes", || session.quotes().len() == 60).await;
+    simulated.gateway.faults().connectivity(Connectivity::Lost);
+    simulated.gateway.faults().connectivity(Connectivity::RestoredDataLost);
+    until("60 lines again", || simulated.gateway.stats().lines == 60).await;
+    until("60 quotes again", || session.quotes().len() == 60).await;
+    simulated.end(session).await;
+}

@@ -1,0 +1,116 @@
+//! `bellwether ingest`: bars into the database.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use bellwether::market::{Clock as _, Symbol, Timeframe};
+use bellwether_adapters::FileSource;
+use serde_json::json;
+
+use super::{Global, output, services};
+use crate::{
+    clock::SystemClock,
+    config::IngestConfig,
+    context::{Context, symbols_of_file},
+    market::Market,
+    tasks,
+};
+
+/// Arguments of `ingest`.
+#[derive(Debug, clap::Args)]
+pub(super) struct IngestArgs {
+    /// A recorded folder (bars.parquet, daily.parquet, or a Lean folder) instead of Interactive Brokers
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["symbols", "universe", "sessions", "days"])]
+    source: Option<PathBuf>,
+    /// These symbols
+    #[arg(long, value_delimiter = ',', value_name = "A,B,…", conflicts_with = "universe")]
+    symbols: Option<Vec<Symbol>>,
+    /// The symbols of this universe of the schedule
+    #[arg(long)]
+    universe: Option<String>,
+    /// Sessions of minute bars
+    #[arg(long, default_value_t = 20)]
+    sessions: usize,
+    /// Sessions of daily bars
+    #[arg(long, default_value_t = 60)]
+    days: usize,
+}
+
+pub(super) async fn run(args: IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
+    match &args.source {
+        Some(folder) => from_folder(folder.clone(), global).await,
+        None => from_broker(&args, global).await,
+    }
+}
+
+async fn from_folder(folder: PathBuf, global: &Global) -> anyhow::Result<ExitCode> {
+    let source = tokio::task::spawn_blocking(move || FileSource::open(&folder)).await??;
+    let database = global.database().await?;
+    let watch = std::time::Instant::now();
+    let written = async {
+        let minutes = database.store.write_bars(source.minutes(), Timeframe::Min1, "files").await?;
+        let daily = database.store.write_bars(source.daily(), Timeframe::Day1, "files").await?;
+        anyhow::Ok((minutes, daily))
+    }
+    .await;
+    database.close().await;
+    let (minutes, daily) = written?;
+    let faults = source.faults();
+    if global.json {
+        output::print_json(&json!({ "minute_bars": minutes, "daily_bars": daily, "set_aside": faults }))?;
+    } else {
+        let seconds = watch.elapsed().as_secs_f64();
+        println!(
+            "{} minute bars and {} daily bars in {seconds:.1} s",
+            output::shares(minutes as f64),
+            output::shares(daily as f64)
+        );
+        for fault in faults {
+            println!("set aside: {} {}: {}", fault.symbol, fault.part.as_str(), fault.detail);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn from_broker(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
+    let config = global.schedule()?;
+    let symbols = match (&args.symbols, &args.universe) {
+        (Some(symbols), _) => symbols.clone(),
+        (None, Some(name)) => match config.universes.get(name).map(|universe| (&universe.symbols, &universe.file)) {
+            Some((Some(symbols), _)) => symbols.clone(),
+            Some((None, Some(file))) => symbols_of_file(file)?,
+            Some((None, None)) => anyhow::bail!("universe `{name}` is a market scanner; name symbols or a file"),
+            None => anyhow::bail!("no universe `{name}` in {}", config.origin),
+        },
+        (None, None) => anyhow::bail!("name --symbols A,B,…, a --universe of the schedule, or a --source DIR"),
+    };
+    let clock = Arc::new(SystemClock);
+    let database = global.database().await?;
+    let market = services::broker(&config, clock.clone());
+    let context = Context::new(config, database.store.clone(), clock.clone(), market, &global.data_dir()?);
+    let settings = IngestConfig { minute_sessions: args.sessions, daily_sessions: args.days };
+    let bar = indicatif::ProgressBar::new(symbols.len() as u64);
+    let outcome = async {
+        let Market::Ib(link) = &context.market else { anyhow::bail!("Interactive Brokers was expected") };
+        let session = link.session().await?;
+        let told = |done: usize, _: usize| bar.set_position(done as u64);
+        tasks::ingest(&context, &session, &symbols, &settings, clock.now(), &told).await
+    }
+    .await;
+    bar.finish_and_clear();
+    context.market.close().await;
+    drop(context);
+    database.close().await;
+    let summary = outcome?;
+    if global.json {
+        let (minutes, daily) = (summary.minute_bars, summary.daily_bars);
+        output::print_json(&json!({ "minute_bars": minutes, "daily_bars": daily, "missing": summary.missing }))?;
+    } else {
+        let (minutes, daily) = (summary.minute_bars as f64, summary.daily_bars as f64);
+        println!("{} minute bars and {} daily bars of {} symbols", output::shares(minutes), output::shares(daily), symbols.len());
+        for missing in &summary.missing {
+            println!("missing: {} {}: {} ({})", missing.symbol, missing.part.as_str(), missing.reason.as_str(), missing.detail);
+        }
+    }
+    let nothing = summary.minute_bars + summary.daily_bars == 0 && !summary.missing.is_empty();
+    Ok(if nothing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

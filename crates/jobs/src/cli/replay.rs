@@ -1,0 +1,53 @@
+//! `bellwether replay RUN`: a stored run made again from its snapshot.
+
+use std::process::ExitCode;
+
+use bellwether::frames::SnapshotArchive;
+use serde_json::json;
+
+use super::{Global, output, services};
+use crate::tasks;
+
+/// Arguments of `replay`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplayArgs {
+    /// A run's id or its beginning, a job's name (its latest run), or `latest`
+    run: String,
+}
+
+pub(super) async fn run(args: ReplayArgs, global: &Global) -> anyhow::Result<ExitCode> {
+    let database = global.database().await?;
+    let archive = SnapshotArchive::new(global.data_dir()?.join("snapshots"));
+    let outcome = async {
+        let run = database.store.find_run(&args.run).await?;
+        let (snapshot, report) = tasks::replay(&archive, &run).await?;
+        anyhow::Ok((run, snapshot, report))
+    }
+    .await;
+    database.close().await;
+    let (run, snapshot, report) = outcome?;
+    let (snapshot, again) = (snapshot.to_string(), report.hash().to_string());
+    let same_snapshot = run.snapshot_hash.as_deref() == Some(&*snapshot);
+    let same_report = run.report_hash.as_deref() == Some(&*again);
+    if global.json {
+        output::print_json(&json!({
+            "run_id": run.run_id, "job": run.job, "due_at": run.due_at, "identical": same_snapshot && same_report,
+            "snapshot_hash": { "stored": run.snapshot_hash, "replayed": snapshot },
+            "report_hash": { "stored": run.report_hash, "replayed": again },
+            "report": report,
+        }))?;
+    } else {
+        println!("{} due {} (run {})", run.job, services::local_time(run.due_at), run.run_id);
+        if !report.hits.is_empty() {
+            println!("{}", output::hits_table(&report, 50));
+        }
+        let verdict = |same: bool| if same { "identical" } else { "DIFFERENT" };
+        println!("snapshot {snapshot}  {}", verdict(same_snapshot));
+        println!("report   {again}  {}", verdict(same_report));
+        if !same_report {
+            let by = run.code_version.unwrap_or_else(|| "an unknown version".to_owned());
+            println!("stored by bellwether {by}; this is {}", env!("CARGO_PKG_VERSION"));
+        }
+    }
+    Ok(if same_snapshot && same_report { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

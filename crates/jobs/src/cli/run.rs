@@ -1,0 +1,184 @@
+//! `bellwether run JOB`: one job, now or as of a past time.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use bellwether::{
+    market::{Clock as _, Snapshot, Symbol},
+    scanners::{Scan, ScanReport},
+};
+use bellwether_adapters::{MarketData, ScanRequest, UniverseRequest};
+use bellwether_store::RunStatus;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Global, output, services};
+use crate::{
+    alerts::Outbox,
+    clock::SystemClock,
+    config::{Config, Job, JobKind},
+    context::Context,
+    market::Market,
+    schedule::{RunEvent, Runner},
+    tasks,
+};
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// Name of the job in the schedule
+    job: String,
+    /// The instant to run as of: only what was known then is used [default: now]
+    #[arg(long = "as-of", alias = "at", value_name = "TIME", value_parser = services::time_of)]
+    as_of: Option<Timestamp>,
+    /// A recorded folder instead of Interactive Brokers; its symbols are the universe, and nothing is stored or sent
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
+    /// Only these symbols
+    #[arg(long, value_delimiter = ',', value_name = "A,B,…")]
+    symbols: Option<Vec<Symbol>>,
+    /// Compute and show, but store and send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) async fn run(args: RunArgs, global: &Global) -> anyhow::Result<ExitCode> {
+    let config = global.schedule()?;
+    let job = config.job(&args.job)?.clone();
+    let clock = Arc::new(SystemClock);
+    let as_of = args.as_of.unwrap_or_else(|| clock.now());
+    match (&job.kind, args.source, args.dry_run) {
+        (JobKind::Scan(scan), Some(folder), _) => {
+            let market = services::folder(folder).await?;
+            let snapshot = of_folder(&market, scan, as_of, args.symbols).await?;
+            show(&job, scan.clone(), snapshot, global.json).await
+        }
+        (_, Some(_), _) => anyhow::bail!("--source is for scans; `{}` is {}", job.name, job.kind_name),
+        (JobKind::Scan(scan), None, true) => {
+            let database = global.database().await?;
+            let config = with_symbols(config, &job, args.symbols)?;
+            let market = services::broker(&config, clock.clone());
+            let context = Context::new(config, database.store.clone(), clock, market, &global.data_dir()?);
+            let snapshot = tasks::snapshot_of(&context, &job, scan, as_of).await;
+            context.market.close().await;
+            drop(context);
+            database.close().await;
+            show(&job, scan.clone(), snapshot?, global.json).await
+        }
+        (_, None, true) => anyhow::bail!("--dry-run is for scans; `{}` is {}", job.name, job.kind_name),
+        (_, None, false) => {
+            let config = with_symbols(config, &job, args.symbols)?;
+            stored(config, &job, as_of, global).await
+        }
+    }
+}
+
+/// The schedule with the job's universe replaced by `symbols`, where they are given.
+fn with_symbols(mut config: Config, job: &Job, symbols: Option<Vec<Symbol>>) -> anyhow::Result<Config> {
+    if let Some(symbols) = symbols {
+        let name = job.universe.clone().with_context(|| format!("`{}` takes no symbols", job.name))?;
+        let universe = crate::config::UniverseConfig { symbols: Some(symbols), file: None, ib_scanner: None };
+        config.universes.insert(name, universe);
+    }
+    Ok(config)
+}
+
+async fn of_folder(market: &Market, scan: &Scan, as_of: Timestamp, symbols: Option<Vec<Symbol>>) -> anyhow::Result<Snapshot> {
+    let Market::Files(files) = market else { anyhow::bail!("a recorded folder was expected") };
+    let request = ScanRequest {
+        symbols: symbols.map_or(UniverseRequest::All, UniverseRequest::Symbols),
+        history_sessions: scan.history_sessions(),
+        history: Arc::default(),
+        daily: Arc::default(),
+        with_quotes: true,
+        with_headlines: true,
+    };
+    let files = Arc::clone(files);
+    Ok(MarketData::snapshot(&*files, as_of, &request).await?)
+}
+
+async fn show(job: &Job, scan: Scan, snapshot: Snapshot, as_json: bool) -> anyhow::Result<ExitCode> {
+    let (hash, report) = tasks::scan_snapshot(None, scan, Arc::new(snapshot)).await?;
+    if as_json {
+        output::print_json(&report_json(&job.name, &report, &hash.to_string(), None)?)?;
+    } else {
+        println!("{} as of {}", job.name, services::local_time(report.as_of));
+        print_report(&report);
+        println!("nothing was stored or sent");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The report with what identifies the run around it.
+fn report_json(job: &str, report: &ScanReport, snapshot: &str, run_id: Option<&str>) -> anyhow::Result<serde_json::Value> {
+    let mut json = serde_json::to_value(report)?;
+    if let Some(object) = json.as_object_mut() {
+        object.insert("job".to_owned(), json!(job));
+        object.insert("snapshot_hash".to_owned(), json!(snapshot));
+        object.insert("report_hash".to_owned(), json!(report.hash()));
+        object.insert("stored".to_owned(), json!(run_id.is_some()));
+        object.insert("run_id".to_owned(), json!(run_id));
+        if report.scan == "momentum" {
+            object.insert("results".to_owned(), report.momentum_results()["results"].clone());
+        }
+    }
+    Ok(json)
+}
+
+fn print_report(report: &ScanReport) {
+    if report.hits.is_empty() {
+        println!("no hits among {} symbols", report.considered);
+    } else {
+        println!("{}", output::hits_table(report, 50));
+        println!("{} hits of {} symbols", report.hits.len(), report.considered);
+    }
+    for line in output::set_aside_lines(report) {
+        println!("  {line}");
+    }
+}
+
+async fn stored(config: Config, job: &Job, as_of: Timestamp, global: &Global) -> anyhow::Result<ExitCode> {
+    let database = global.database().await?;
+    let clock = Arc::new(SystemClock);
+    let market = services::broker(&config, clock.clone());
+    let context = Arc::new(Context::new(config, database.store.clone(), clock, market, &global.data_dir()?));
+    let mut events = context.events.subscribe();
+    let runner = Runner::new(Arc::clone(&context));
+    let (claim, status) = runner.run_by_hand(job, as_of).await?;
+    let mut ended = None;
+    while let Ok(event) = events.try_recv() {
+        if let RunEvent::Ended { reason, report, summary, .. } = event {
+            ended = Some((reason, report, summary));
+        }
+    }
+    let delivered = Outbox::new(Arc::clone(&context), &global.data_dir()?)?.drain(std::time::Duration::from_secs(30)).await;
+    context.market.close().await;
+    let stored = context.store.run(claim.run_id).await?;
+    let (reason, report, summary) = ended.unwrap_or((stored.reason.clone(), None, String::new()));
+    if global.json {
+        let json = match &report {
+            Some(report) => {
+                let snapshot = stored.snapshot_hash.clone().unwrap_or_default();
+                report_json(&job.name, report, &snapshot, Some(&claim.run_id.to_string()))?
+            }
+            None => serde_json::to_value(&stored)?,
+        };
+        output::print_json(&json)?;
+    } else {
+        println!("{} as of {}: {status}", job.name, services::local_time(as_of));
+        match &report {
+            Some(report) => print_report(report),
+            None if !summary.is_empty() => println!("{summary}"),
+            None => {}
+        }
+        println!("stored as run {}; `bellwether replay {}` makes it again", claim.run_id, claim.run_id);
+    }
+    drop(runner);
+    drop(context);
+    database.close().await;
+    delivered?;
+    match (status, reason) {
+        (RunStatus::Failed, reason) => anyhow::bail!("{} failed: {}", job.name, reason.unwrap_or_default()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

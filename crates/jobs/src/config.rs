@@ -1,0 +1,436 @@
+//! `schedules.toml`: what runs when, over which symbols, and who is told.
+//!
+//! Every table refuses unknown keys, and every complaint names the line. Secrets are not in this file: it names the
+//! environment variables or files that hold them.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use bellwether::{
+    market::{SessionKind, Symbol},
+    scanners::{
+        Scan, breakout::BreakoutConfig, custom::CustomConfig, gap::GapConfig, momentum::MomentumConfig,
+        unusual_volume::UnusualVolumeConfig,
+    },
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::{alerts::ChannelConfig, schedule::Cron};
+
+/// The schedule that ships with the program: used where no file is given or found.
+pub const SHIPPED: &str = include_str!("../../../schedules.toml");
+
+/// The whole file, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it was read from.
+    pub origin: String,
+    /// Connection to Interactive Brokers.
+    pub ib: bellwether_adapters::ib::IbConfig,
+    /// Named lists of symbols.
+    pub universes: BTreeMap<String, UniverseConfig>,
+    /// Named places that alerts go to.
+    pub channels: BTreeMap<String, ChannelConfig>,
+    /// The jobs, in the order of the file.
+    pub jobs: Vec<Job>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(default)]
+    ib: bellwether_adapters::ib::IbConfig,
+    #[serde(default)]
+    universes: BTreeMap<String, UniverseConfig>,
+    #[serde(default)]
+    channels: BTreeMap<String, ChannelConfig>,
+    #[serde(default)]
+    jobs: Vec<RawJob>,
+}
+
+/// A list of symbols: exactly one of the three sources.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UniverseConfig {
+    /// The symbols themselves.
+    #[serde(default)]
+    pub symbols: Option<Vec<Symbol>>,
+    /// A `.csv` or `.parquet` file with a column `symbol` (or `Symbol`), relative to the schedule's folder: a list of
+    /// one's own or the members of an index.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// Codes of Interactive Brokers' market scanner, such as `TOP_PERC_GAIN`, `HIGH_OPEN_GAP`, `HOT_BY_VOLUME`; at most
+    /// 50 rows each.
+    #[serde(default)]
+    pub ib_scanner: Option<Vec<String>>,
+}
+
+/// One `[[jobs]]` table as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawJob {
+    name: Spanned<String>,
+    kind: Spanned<String>,
+    cron: Vec<Spanned<String>>,
+    #[serde(default)]
+    calendar: CalendarCondition,
+    #[serde(default)]
+    session: Option<SessionKind>,
+    #[serde(default)]
+    enabled: Option<bool>,
+    #[serde(default)]
+    universe: Option<Spanned<String>>,
+    #[serde(default)]
+    gap: Option<GapConfig>,
+    #[serde(default)]
+    momentum: Option<MomentumConfig>,
+    #[serde(default)]
+    unusual_volume: Option<UnusualVolumeConfig>,
+    #[serde(default)]
+    breakout: Option<BreakoutConfig>,
+    #[serde(default)]
+    custom: Option<CustomConfig>,
+    #[serde(default)]
+    ingest: Option<IngestConfig>,
+    #[serde(default)]
+    housekeeping: Option<HousekeepingConfig>,
+    #[serde(default)]
+    alert: AlertPolicy,
+    #[serde(default = "two_minutes")]
+    timeout: SignedDuration,
+    #[serde(default)]
+    misfire: Misfire,
+    #[serde(default)]
+    overlap: Overlap,
+}
+
+fn two_minutes() -> SignedDuration {
+    SignedDuration::from_mins(2)
+}
+
+/// On which days a job is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CalendarCondition {
+    /// Only when the exchange trades.
+    #[default]
+    TradingDay,
+    /// Whenever the cron pattern matches.
+    AnyDay,
+}
+
+/// What is sent, to whom, and when.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertPolicy {
+    /// Names of channels.
+    pub channels: Vec<String>,
+    /// Send also when nothing was found.
+    pub when_empty: bool,
+    /// Tell the same channels when a run fails, is late or was missed.
+    pub on_failure: bool,
+    /// Most hits in a message.
+    pub top: usize,
+}
+
+impl Default for AlertPolicy {
+    fn default() -> Self {
+        Self { channels: Vec::new(), when_empty: false, on_failure: true, top: 10 }
+    }
+}
+
+/// What becomes of a due time at which the process was not running or not ready.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Misfire {
+    /// Run late, or not at all.
+    pub policy: MisfirePolicy,
+    /// How late a run may start; beyond it the due time is recorded as missed.
+    pub grace: SignedDuration,
+}
+
+impl Default for Misfire {
+    fn default() -> Self {
+        Self { policy: MisfirePolicy::RunLate, grace: SignedDuration::from_mins(10) }
+    }
+}
+
+/// See [`Misfire`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MisfirePolicy {
+    /// The latest due time within the grace is run late; earlier ones are recorded as missed.
+    RunLate,
+    /// Every one is recorded as missed.
+    Skip,
+}
+
+/// What becomes of a due time while the job's previous run is still at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// It is recorded as skipped.
+    #[default]
+    Skip,
+    /// It waits for the previous run, at most the job's misfire grace.
+    Wait,
+}
+
+/// Settings of `ingest_bars`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IngestConfig {
+    /// Sessions of minute bars to have in the database.
+    pub minute_sessions: usize,
+    /// Sessions of daily bars to have in the database.
+    pub daily_sessions: usize,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self { minute_sessions: 20, daily_sessions: 60 }
+    }
+}
+
+/// Settings of `housekeeping`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HousekeepingConfig {
+    /// Days that snapshots are kept; a run older than this can no longer be replayed.
+    pub keep_snapshots_days: u32,
+}
+
+impl Default for HousekeepingConfig {
+    fn default() -> Self {
+        Self { keep_snapshots_days: 90 }
+    }
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// A scan over a universe.
+    Scan(Scan),
+    /// Bars from the broker into the database.
+    IngestBars(IngestConfig),
+    /// Removes what is past keeping.
+    Housekeeping(HousekeepingConfig),
+}
+
+/// A job, checked.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its name: lower-case words joined by `-`.
+    pub name: String,
+    /// The kind as written, such as `gap_scan`.
+    pub kind_name: String,
+    /// What it does.
+    pub kind: JobKind,
+    /// When, in exchange time.
+    pub cron: Vec<Cron>,
+    /// On which days.
+    pub calendar: CalendarCondition,
+    /// Only while this part of the session lasts (early closes included).
+    pub session: Option<SessionKind>,
+    /// Name of the universe, for kinds that take one.
+    pub universe: Option<String>,
+    /// What is sent.
+    pub alert: AlertPolicy,
+    /// How long a run may take.
+    pub timeout: SignedDuration,
+    /// Late starts.
+    pub misfire: Misfire,
+    /// Overlapping runs.
+    pub overlap: Overlap,
+}
+
+/// What is stored with a run, so that it can be made again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobSettings {
+    /// What the job did.
+    pub kind: JobKind,
+    /// Over which universe.
+    pub universe: Option<String>,
+    /// Whom it told.
+    pub alert: AlertPolicy,
+}
+
+impl Job {
+    /// The settings that decide what a run computes and whom it tells, as stored with the run.
+    pub fn settings(&self) -> JobSettings {
+        JobSettings { kind: self.kind.clone(), universe: self.universe.clone(), alert: self.alert.clone() }
+    }
+}
+
+impl Config {
+    /// Reads and checks `path`; without one, `schedules.toml` of the current folder, else the schedule that ships.
+    ///
+    /// # Errors
+    /// Says file, line and what to write instead.
+    pub fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let beside = Path::new("schedules.toml");
+        match path.or_else(|| beside.exists().then_some(beside)) {
+            Some(path) => {
+                let text =
+                    std::fs::read_to_string(path).with_context(|| format!("{}: the schedule cannot be read", path.display()))?;
+                Self::parse(&text, &path.display().to_string(), path.parent())
+            }
+            None => Self::parse(SHIPPED, "the schedule that ships with bellwether", None),
+        }
+    }
+
+    /// Checks a schedule. `folder` is what universe files are relative to.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(text: &str, origin: &str, folder: Option<&Path>) -> anyhow::Result<Self> {
+        let raw: RawFile = toml::from_str(text).map_err(|error| anyhow::anyhow!("{origin}: {error}"))?;
+        let at = |span: std::ops::Range<usize>| {
+            let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+            format!("{origin}:{line}")
+        };
+        let mut universes = raw.universes;
+        for (name, universe) in &mut universes {
+            universe.check().with_context(|| format!("{origin}: universe `{name}`"))?;
+            if let (Some(file), Some(folder)) = (&mut universe.file, folder) {
+                *file = folder.join(&*file);
+            }
+        }
+        for (name, channel) in &raw.channels {
+            channel.check().map_err(|error| anyhow::anyhow!("{origin}: channel `{name}`: {error}"))?;
+        }
+        let mut jobs: Vec<Job> = Vec::new();
+        for job in raw.jobs {
+            if job.enabled == Some(false) {
+                continue;
+            }
+            let place = at(job.name.span());
+            if jobs.iter().any(|known| known.name == *job.name.get_ref()) {
+                bail!("{place}: job `{}` is there twice; names must differ", job.name.get_ref());
+            }
+            let name = job.name.get_ref().clone();
+            let job = job.check(&at).with_context(|| format!("{place}: job `{name}`"))?;
+            if let Some(universe) = job.universe.as_ref().filter(|universe| !universes.contains_key(*universe)) {
+                bail!("{place}: job `{name}`: unknown universe `{universe}`; there are {}", list(universes.keys()));
+            }
+            if let Some(channel) = job.alert.channels.iter().find(|channel| !raw.channels.contains_key(*channel)) {
+                bail!("{place}: job `{name}`: unknown channel `{channel}`; there are {}", list(raw.channels.keys()));
+            }
+            jobs.push(job);
+        }
+        Ok(Self { origin: origin.to_owned(), ib: raw.ib, universes, channels: raw.channels, jobs })
+    }
+
+    /// The job called `name`.
+    ///
+    /// # Errors
+    /// Names the jobs there are.
+    pub fn job(&self, name: &str) -> anyhow::Result<&Job> {
+        self.jobs.iter().find(|job| job.name == name).ok_or_else(|| {
+            anyhow::anyhow!("no job `{name}` in {}; there are {}", self.origin, list(self.jobs.iter().map(|job| &job.name)))
+        })
+    }
+}
+
+impl UniverseConfig {
+    fn check(&self) -> anyhow::Result<()> {
+        let given = [self.symbols.is_some(), self.file.is_some(), self.ib_scanner.is_some()];
+        if given.iter().filter(|given| **given).count() != 1 {
+            bail!("give exactly one of `symbols`, `file`, `ib_scanner`");
+        }
+        if self.symbols.as_ref().is_some_and(Vec::is_empty) {
+            bail!("`symbols` is empty");
+        }
+        Ok(())
+    }
+}
+
+impl RawJob {
+    fn check(self, at: &dyn Fn(std::ops::Range<usize>) -> String) -> anyhow::Result<Job> {
+        let name = self.name.get_ref().clone();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || !name.chars().all(plain) {
+            bail!("a job's name is made of a-z, 0-9 and '-'");
+        }
+        if self.cron.is_empty() {
+            bail!("`cron` is empty: give at least one pattern, such as \"25 9 * * MON-FRI\"");
+        }
+        let cron = self
+            .cron
+            .iter()
+            .map(|pattern| Cron::parse(pattern.get_ref()).with_context(|| at(pattern.span())))
+            .collect::<anyhow::Result<Vec<Cron>>>()?;
+        if self.timeout <= SignedDuration::ZERO || self.misfire.grace.is_negative() {
+            bail!("`timeout` must be longer than nothing, and the misfire grace not negative");
+        }
+        let kind_name = self.kind.get_ref().clone();
+        let kind_at = at(self.kind.span());
+        let tables = [
+            ("gap", self.gap.is_some()),
+            ("momentum", self.momentum.is_some()),
+            ("unusual_volume", self.unusual_volume.is_some()),
+            ("breakout", self.breakout.is_some()),
+            ("custom", self.custom.is_some()),
+            ("ingest", self.ingest.is_some()),
+            ("housekeeping", self.housekeeping.is_some()),
+        ];
+        let (own, kind) = match kind_name.as_str() {
+            "gap_scan" => ("gap", JobKind::Scan(Scan::Gap(self.gap.unwrap_or_default()))),
+            "momentum_scan" => ("momentum", JobKind::Scan(Scan::Momentum(self.momentum.unwrap_or_default()))),
+            "unusual_volume_scan" => {
+                ("unusual_volume", JobKind::Scan(Scan::UnusualVolume(self.unusual_volume.unwrap_or_default())))
+            }
+            "breakout_scan" => ("breakout", JobKind::Scan(Scan::Breakout(self.breakout.unwrap_or_default()))),
+            "custom_scan" => {
+                let custom = self
+                    .custom
+                    .with_context(|| format!("{kind_at}: a custom scan needs its `custom` table with a `condition`"))?;
+                ("custom", JobKind::Scan(Scan::Custom(custom)))
+            }
+            "ingest_bars" => ("ingest", JobKind::IngestBars(self.ingest.unwrap_or_default())),
+            "housekeeping" => ("housekeeping", JobKind::Housekeeping(self.housekeeping.unwrap_or_default())),
+            other => bail!(
+                "{kind_at}: unknown kind `{other}`; there are gap_scan, momentum_scan, unusual_volume_scan, breakout_scan, \
+                 custom_scan, ingest_bars, housekeeping"
+            ),
+        };
+        if let Some((table, _)) = tables.iter().find(|(table, given)| *given && *table != own) {
+            bail!("{kind_at}: a table `{table}` does not belong to kind `{kind_name}`, which takes `{own}`");
+        }
+        if let JobKind::Scan(scan) = &kind {
+            scan.check()?;
+        }
+        let takes_universe = !matches!(kind, JobKind::Housekeeping(_));
+        if takes_universe && self.universe.is_none() {
+            bail!("`universe` is missing: name one of the [universes]");
+        }
+        Ok(Job {
+            name,
+            kind_name,
+            kind,
+            cron,
+            calendar: self.calendar,
+            session: self.session,
+            universe: self.universe.map(Spanned::into_inner),
+            alert: self.alert,
+            timeout: self.timeout,
+            misfire: self.misfire,
+            overlap: self.overlap,
+        })
+    }
+}
+
+fn list<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

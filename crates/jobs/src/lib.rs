@@ -1,0 +1,21 @@
+//! The unattended half of Bellwether: schedule, tasks, alerts and the command line.
+//!
+//! ```text
+//! cli       one file per subcommand            config    schedules.toml, checked
+//! context   the services a task is given       market    where market data comes from
+//! schedule  due times, ledger, runs            tasks     what jobs do, one file per kind
+//! alerts    what is told, to whom, and how     clock     the only reader of the system's clock
+//! ```
+
+#![deny(missing_docs)]
+
+pub mod alerts;
+mod cli;
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod market;
+pub mod schedule;
+pub mod tasks;
+
+pub use cli::main;

@@ -1,0 +1,196 @@
+//! A scan: snapshot, keep, scan, report. The same steps serve the schedule, a run by hand, and a replay.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bellwether::{
+    frames::SnapshotArchive,
+    market::{ContentHash, Snapshot, Symbol},
+    scanners::{Hit, Scan, ScanReport},
+};
+use bellwether_adapters::{ScanRequest, UniverseRequest};
+use bellwether_store::{HitRow, MarketConditions, Run, RunId};
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{TaskOutcome, alerts_of, history::earlier_bars};
+use crate::{
+    alerts::AlertContent,
+    config::{Job, JobKind, JobSettings, UniverseConfig},
+    context::{Context, symbols_of_file},
+    market::Market,
+};
+
+pub(super) async fn run(
+    context: &Context,
+    job: &Job,
+    scan: &Scan,
+    due_at: Timestamp,
+    key: Uuid,
+    run_id: RunId,
+) -> anyhow::Result<TaskOutcome> {
+    let snapshot = Arc::new(snapshot_of(context, job, scan, due_at).await?);
+    let (hash, report) = scan_snapshot(Some(context.archive.clone()), scan.clone(), Arc::clone(&snapshot)).await?;
+    let report = Arc::new(report);
+    let tell = !job.alert.channels.is_empty() && (job.alert.when_empty || !report.hits.is_empty());
+    let alerts = if tell {
+        let (job, report, snapshot) = (job.clone(), Arc::clone(&report), Arc::clone(&snapshot));
+        // Pictures are drawn here: off the threads that keep the clock.
+        let content = tokio::task::spawn_blocking(move || {
+            AlertContent::of_scan(&job.name, &report, &snapshot, &run_id.to_string(), job.alert.top)
+        })
+        .await??;
+        Some(content)
+    } else {
+        None
+    };
+    let alerts = alerts.map(|content| alerts_of(context, job, key, &content)).unwrap_or_default();
+    let summary = match report.hits.len() {
+        1 => format!("1 hit of {} symbols", report.considered),
+        n => format!("{n} hits of {} symbols", report.considered),
+    };
+    Ok(TaskOutcome {
+        snapshot_hash: Some(hash.to_string()),
+        report_hash: Some(report.hash().to_string()),
+        stored_report: Some(serde_json::to_value(&*report)?),
+        hits: report.hits.iter().map(hit_row).collect(),
+        alerts,
+        conditions: conditions(&snapshot),
+        summary,
+        report: Some(report),
+    })
+}
+
+/// What the market knows at `as_of` of the universe of `job`.
+///
+/// # Errors
+/// When the universe cannot be had or the source cannot be reached; what merely lacks is in the snapshot's `missing`.
+pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Timestamp) -> anyhow::Result<Snapshot> {
+    let source = context.market.connected().await?;
+    let symbols = match &context.market {
+        // A recorded folder is its own universe.
+        Market::Files(_) => None,
+        Market::Ib(link) => {
+            let name = job.universe.as_deref().context("the job has no universe")?;
+            Some(universe(context.universe(name)?, link).await.with_context(|| format!("universe `{name}`"))?)
+        }
+    };
+    let sessions = scan.history_sessions();
+    let request = match symbols {
+        Some(symbols) => {
+            let earlier = earlier_bars(context, &symbols, as_of, sessions).await?;
+            ScanRequest {
+                symbols: UniverseRequest::Symbols(symbols),
+                history_sessions: sessions,
+                history: earlier.minutes,
+                daily: earlier.daily,
+                with_quotes: true,
+                with_headlines: true,
+            }
+        }
+        None => ScanRequest {
+            symbols: UniverseRequest::All,
+            history_sessions: sessions,
+            history: Arc::default(),
+            daily: Arc::default(),
+            with_quotes: true,
+            with_headlines: true,
+        },
+    };
+    Ok(source.snapshot(as_of, &request).await?)
+}
+
+/// The symbols of a universe, in order, each once.
+async fn universe(config: &UniverseConfig, link: &crate::market::IbLink) -> anyhow::Result<Vec<Symbol>> {
+    let mut symbols = match config {
+        UniverseConfig { symbols: Some(symbols), .. } => symbols.clone(),
+        UniverseConfig { file: Some(file), .. } => symbols_of_file(file)?,
+        UniverseConfig { ib_scanner: Some(codes), .. } => {
+            let session = link.session().await?;
+            let mut found = Vec::new();
+            for code in codes {
+                let instruments = session.scan_universe(code, 50).await.with_context(|| format!("scanner {code}"))?;
+                found.extend(instruments.into_iter().map(|instrument| instrument.symbol));
+            }
+            found
+        }
+        _ => Vec::new(),
+    };
+    symbols.sort();
+    symbols.dedup();
+    Ok(symbols)
+}
+
+/// Keeps the snapshot where an archive is given, and scans it, off the async threads.
+///
+/// # Errors
+/// When the snapshot cannot be kept (a decision that cannot be replayed is not made) or a setting is out of range.
+pub async fn scan_snapshot(
+    archive: Option<SnapshotArchive>,
+    scan: Scan,
+    snapshot: Arc<Snapshot>,
+) -> anyhow::Result<(ContentHash, ScanReport)> {
+    tokio::task::spawn_blocking(move || {
+        let hash = match archive {
+            Some(archive) => archive.keep(&snapshot).context("the snapshot could not be kept")?,
+            None => snapshot.hash(),
+        };
+        Ok((hash, scan.run(&snapshot)?))
+    })
+    .await?
+}
+
+/// Makes a stored run again from its snapshot: the snapshot's hash and the new report.
+///
+/// # Errors
+/// When the run was no scan, its snapshot is gone or damaged, or its settings cannot be read any more.
+pub async fn replay(archive: &SnapshotArchive, run: &Run) -> anyhow::Result<(ContentHash, ScanReport)> {
+    let named = run.snapshot_hash.as_deref().with_context(|| {
+        format!(
+            "run {} of `{}` ({}) has no snapshot: only a scan that ended well can be replayed",
+            run.run_id, run.job, run.status
+        )
+    })?;
+    let settings = run.config.clone().with_context(|| format!("run {} was stored without its settings", run.run_id))?;
+    let settings: JobSettings = serde_json::from_value(settings)
+        .with_context(|| format!("the settings of run {} are of another version of bellwether", run.run_id))?;
+    let JobKind::Scan(scan) = settings.kind else { anyhow::bail!("run {} was no scan", run.run_id) };
+    let (archive, hash) = (archive.clone(), named.parse::<ContentHash>()?);
+    let snapshot = Arc::new(tokio::task::spawn_blocking(move || archive.load(&hash)).await??);
+    scan_snapshot(None, scan, snapshot).await
+}
+
+fn hit_row(hit: &Hit) -> HitRow {
+    let number = |name| hit.numbers.get(name);
+    let direction = number("gap_pct").or(number("change_pct"));
+    HitRow {
+        rank: i32::try_from(hit.rank).unwrap_or(i32::MAX),
+        symbol: hit.symbol.clone(),
+        side: direction.map(|pct| if pct < 0.0 { "down" } else { "up" }.to_owned()),
+        score: number("score"),
+        gap_pct: number("gap_pct"),
+        last: number("last"),
+        prev_close: number("prev_close"),
+        volume: number("premarket_volume").or(number("volume")).or(number("session_volume")),
+        numbers: json!(hit),
+    }
+}
+
+/// SPY, QQQ and the share of symbols that are up, against previous closes.
+fn conditions(snapshot: &Snapshot) -> Option<MarketConditions> {
+    let change = |symbol: &str| {
+        let previous = snapshot.daily.series(symbol).last()?.close;
+        let last = snapshot.today.series(symbol).last()?.close;
+        Some(100.0 * (last / previous - 1.0))
+    };
+    let changes: Vec<f64> = snapshot.universe.iter().filter_map(|instrument| change(instrument.symbol.as_str())).collect();
+    let up = changes.iter().filter(|change| **change > 0.0).count();
+    (!changes.is_empty()).then(|| MarketConditions {
+        as_of: snapshot.as_of,
+        spy_change_pct: change("SPY"),
+        qqq_change_pct: change("QQQ"),
+        breadth: Some(up as f64 / changes.len() as f64),
+        details: json!({ "symbols": changes.len() }),
+    })
+}

@@ -1,0 +1,12 @@
+//! End-to-end stories, one module each. Everything in them is real: the built program, Postgres, the gateway over TCP.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod alerts;
+mod architecture;
+mod bad_input;
+mod demo;
+mod ledger;
+mod real_morning;
+mod schedule_next;
+mod serve;
