@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 fn refused(said: &Said, words: &[&str]) {
     assert!(!said.ok, "it should have failed: {}", said.out);
-    assert!(said.err.starts_with("error: "), "{}", said.err);
+    assert_eq!(said.err.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{}", said.err);
     for word in words {
         assert!(said.err.contains(word), "`{word}` is not in: {}", said.err);
     }

@@ -94,6 +94,9 @@ impl ScanReport {
         ranked: Vec<(&Instrument, Numbers, Option<&'static str>)>,
         limit: usize,
     ) -> Self {
+        // What could not be read is said once, with its reason.
+        let Self { set_aside, no_previous_close, .. } = &mut self;
+        no_previous_close.retain(|symbol| set_aside.iter().all(|aside| aside.symbol != *symbol));
         self.hits = ranked
             .into_iter()
             .take(limit)

@@ -15,8 +15,9 @@ use crate::{
 
 /// Speed while history is fetched: the broker's pacing counts by this clock.
 pub(super) const SETTING_UP: f64 = 60.0;
-/// Real time that the quiet stretches of the morning take together.
-const QUIET: Duration = Duration::from_secs(18);
+/// Real time that the quiet hours before the first due time take, and all quiet stretches after it together.
+const BEFORE: Duration = Duration::from_secs(5);
+const AFTER: Duration = Duration::from_secs(17);
 /// Speed while a job is at work: the broker's pacing counts by this clock, so it must not stand still.
 const AT_WORK: f64 = 15.0;
 
@@ -40,10 +41,13 @@ impl Conductor {
                 *due.entry(at).or_insert(0) += 1;
             }
         }
-        let speed = (until.duration_since(now).as_secs_f64() / QUIET.as_secs_f64()).max(1.0);
         let first = due.keys().next().copied().unwrap_or(until);
+        let speed_of = |from: Timestamp, until: Timestamp, real: Duration| {
+            (until.duration_since(from).as_secs_f64() / real.as_secs_f64()).max(1.0)
+        };
         clock.hold_at(Some(first));
-        clock.set_rate(speed);
+        clock.set_rate(speed_of(now, first, BEFORE));
+        let speed = speed_of(first, until, AFTER);
         Self { clock, events: context.events.subscribe(), due, speed }
     }
 

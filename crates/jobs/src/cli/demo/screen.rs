@@ -203,7 +203,7 @@ impl Screen {
         if !story.is_empty() {
             println!("\nwhat was planted");
             for planted in story {
-                println!("  {:<6} {}", planted.symbol.as_str(), planted.text);
+                println!("  {}", planted.text);
             }
         }
         let dir = data_dir.display();
