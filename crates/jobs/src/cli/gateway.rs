@@ -101,6 +101,7 @@ pub(super) fn tape_of(files: &FileSource) -> anyhow::Result<Tape> {
     let headlines = files
         .headlines()
         .iter()
+        .filter(|headline| files.minutes().symbols().binary_search(&headline.symbol).is_ok())
         .map(|headline| TapeHeadline {
             symbol: headline.symbol.clone(),
             at: headline.at,
@@ -109,5 +110,9 @@ pub(super) fn tape_of(files: &FileSource) -> anyhow::Result<Tape> {
             body: headline.title.clone(),
         })
         .collect();
-    Ok(Tape::new(instruments, files.minutes().clone(), files.daily().clone(), headlines, Vec::new())?)
+    // Daily bars may be of a whole market; the tape is of what has minutes.
+    let played = files.minutes().symbols();
+    let daily =
+        files.daily().select(|symbol, series| if played.binary_search(symbol).is_ok() { series } else { series.slice(0..0) });
+    Ok(Tape::new(instruments, files.minutes().clone(), daily, headlines, Vec::new())?)
 }

@@ -68,7 +68,10 @@ impl Global {
 }
 
 fn told(progress: Progress) {
-    eprintln!("{progress}");
+    // A start takes a moment and is no news; a download or a new cluster is.
+    if progress != Progress::Starting {
+        eprintln!("{progress}");
+    }
 }
 
 /// An open database, and the cluster behind it when it is our own.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A run that starts later than this after its due time is recorded as late.
-const LATE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+const LATE_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// How often a run says that it is alive, on the clock; in real time no more often than [`LEAST_BEAT`].
 const HEARTBEAT: SignedDuration = SignedDuration::from_secs(5);
 const LEAST_BEAT: Duration = Duration::from_millis(10);
