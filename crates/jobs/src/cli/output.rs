@@ -1,9 +1,12 @@
 //! Tables and numbers on the terminal.
 
-use std::{collections::BTreeMap, io::IsTerminal as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::IsTerminal as _,
+};
 
 use bellwether::{
-    market::{MissingReason, Symbol},
+    market::{MissingReason, SnapshotPart, Symbol},
     scanners::{Hit, ScanReport},
 };
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
@@ -89,6 +92,11 @@ pub(super) fn hits_table(report: &ScanReport, most: usize) -> Table {
     headers.extend(news.then_some("headline"));
     let mut table = table(&headers);
     table.set_content_arrangement(ContentArrangement::Disabled);
+    for index in 0..2 + columns.len() {
+        if let Some(column) = table.column_mut(index).filter(|_| index != 1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
     for hit in report.hits.iter().take(most) {
         let mut row =
             vec![Cell::new(hit.rank).set_alignment(CellAlignment::Right), Cell::new(&hit.symbol).add_attribute(Attribute::Bold)];
@@ -97,12 +105,21 @@ pub(super) fn hits_table(report: &ScanReport, most: usize) -> Table {
             row.push(Cell::new(hit.trend.unwrap_or_default()));
         }
         if news {
-            let text: String = hit.headline.as_deref().unwrap_or_default().chars().take(36).collect();
+            let text = shortened(hit.headline.as_deref().unwrap_or_default(), 40);
             row.push(Cell::new(text).fg(Color::DarkGrey));
         }
         table.add_row(row);
     }
     table
+}
+
+/// `text` in at most `most` characters, with an ellipsis where something was cut.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most - 1).collect();
+    format!("{}…", kept.trim_end())
 }
 
 fn number_cell(hit: &Hit, (_, name, write): &Shown) -> Cell {
@@ -119,7 +136,7 @@ pub(super) fn set_aside_lines(report: &ScanReport) -> Vec<String> {
     let mut lines = Vec::new();
     for split in &report.suspected_splits {
         let ratio =
-            if split.ratio < 1.0 { format!("1:{:.0} reverse", split.ratio.recip()) } else { format!("{:.1}:1", split.ratio) };
+            if split.ratio < 1.0 { format!("1:{:.0} reverse", split.ratio.recip()) } else { format!("{}:1", split.ratio) };
         lines.push(format!(
             "{}: {} → {} on {} shares looks like a {ratio} split, not a gap",
             split.symbol,
@@ -137,12 +154,16 @@ pub(super) fn set_aside_lines(report: &ScanReport) -> Vec<String> {
     for aside in &report.set_aside {
         lines.push(format!("{} set aside: {}", aside.symbol, aside.reason));
     }
-    let mut others: BTreeMap<_, Vec<&Symbol>> = BTreeMap::new();
+    let mut others: BTreeMap<MissingReason, (BTreeSet<&Symbol>, BTreeSet<SnapshotPart>)> = BTreeMap::new();
     for missing in report.missing.iter().filter(|missing| missing.reason != MissingReason::BadData) {
-        others.entry((missing.part, missing.reason)).or_default().push(&missing.symbol);
+        let (symbols, parts) = others.entry(missing.reason).or_default();
+        symbols.insert(&missing.symbol);
+        parts.insert(missing.part);
     }
-    for ((part, reason), symbols) in others {
-        lines.push(format!("without {} ({}): {}", part.as_str(), reason.as_str(), join(&symbols)));
+    for (reason, (symbols, parts)) in others {
+        let (symbols, parts): (Vec<_>, Vec<_>) =
+            (symbols.into_iter().collect(), parts.into_iter().map(SnapshotPart::as_str).collect());
+        lines.push(format!("{}: {} ({})", reason.as_str(), join(&symbols), parts.join(", ")));
     }
     lines
 }

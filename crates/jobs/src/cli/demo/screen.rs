@@ -74,12 +74,14 @@ impl Screen {
         if self.line.is_hidden() {
             println!("{text}");
         } else {
-            self.line.println(text);
+            // An empty line would be taken for none.
+            self.line.println(if text.is_empty() { " " } else { text });
         }
     }
 
     pub(super) fn title(&self) {
-        self.say("Bellwether demo: one morning, 04:00 to 11:00 New York, everything embedded\n");
+        self.say("Bellwether demo: one morning, 04:00 to 11:00 New York, everything embedded");
+        self.say("");
     }
 
     pub(super) fn step(&self, name: &'static str) -> Step {
@@ -123,7 +125,8 @@ impl Screen {
                             *tally.delivered.entry(channel.clone()).or_default() += 1;
                             if tally.first_alert.is_none() {
                                 tally.first_alert = Some(self.started.elapsed());
-                                self.say(&format!("  ✉ first alert, {:.1} s after the start: {subject} ({channel})\n", self.started.elapsed().as_secs_f64()));
+                                self.say(&format!("  ✉ first alert, {:.1} s after the start: {subject} ({channel})", self.started.elapsed().as_secs_f64()));
+                                self.say("");
                             }
                         }
                         Err(why) => {
