@@ -121,6 +121,7 @@ fn one_bad_symbol_is_reported_beside_the_hits() {
     assert_eq!(json["hits"][0]["symbol"], "GOOD");
     assert_eq!(json["hits"][0]["premarket_volume"], 200_000, "the repeated bar counts once");
     assert_eq!(json["no_previous_close"][0], "NEW");
+    assert!(json["set_aside"][0]["reason"].as_str().unwrap().contains("close is NaN"), "{json}");
     let aside: Vec<&str> = json["set_aside"].as_array().unwrap().iter().map(|aside| aside["symbol"].as_str().unwrap()).collect();
     assert_eq!(aside, ["NAN", "TWICE"]);
     let said = run(
@@ -130,6 +131,39 @@ fn one_bad_symbol_is_reported_beside_the_hits() {
     let json = said.json();
     assert_eq!(json["missing"][0]["symbol"], "ZZZZ", "{json}");
     assert_eq!(json["missing"][0]["reason"], "unknown_contract");
+}
+
+#[test]
+fn damage_later_than_the_instant_or_long_past_costs_nothing() {
+    let data = folder();
+    let friday = -3841;
+    let mut bars = minutes(&[
+        ("LATER", friday, 10.0, 1.0),
+        ("LATER", 5, 12.0, 200_000.0),
+        ("LATER", 300, f64::NAN, 1.0),
+        ("PAST", friday - 5, f64::NAN, 1.0),
+        ("PAST", friday, 10.0, 1.0),
+        ("PAST", 5, 12.0, 200_000.0),
+    ]);
+    recorded(data.path(), &mut bars);
+    let dir = data.path().to_str().unwrap();
+    let said = run(data.path(), &["run", "premarket-gap", "--source", dir, "--as-of", "2025-01-06T09:25", "--json"]);
+    let json = said.json();
+    let found: Vec<&str> = json["hits"].as_array().unwrap().iter().map(|hit| hit["symbol"].as_str().unwrap()).collect();
+    assert_eq!(found, ["LATER", "PAST"], "{json}");
+    assert_eq!(json["missing"].as_array().unwrap().len(), 1, "what is damaged in the past is told: {json}");
+    // Once the damaged minute is over, this session's numbers cannot be trusted.
+    let said = run(data.path(), &["run", "premarket-gap", "--source", dir, "--as-of", "2025-01-06T14:00", "--json"]);
+    assert_eq!(said.json()["set_aside"][0]["symbol"], "LATER");
+}
+
+#[test]
+fn a_demo_touches_no_folder_that_is_not_its_own() {
+    let data = folder();
+    std::fs::create_dir(data.path().join("outbox")).unwrap();
+    std::fs::write(data.path().join("outbox/mine.txt"), "mine").unwrap();
+    refused(&run(data.path(), &["demo"]), &["not a demo's", "outbox", "--data-dir"]);
+    assert_eq!(std::fs::read_to_string(data.path().join("outbox/mine.txt")).unwrap(), "mine");
 }
 
 #[test]

@@ -10,7 +10,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// Text that is not a ticker symbol.
-    #[error("`{text}` is not a ticker symbol: use 1 to 16 of A-Z, 0-9, '.', '-', '/', starting with a letter or digit")]
+    #[error(
+        "`{text}` is not a ticker symbol: use 1 to 16 of A-Z, 0-9, '.', '-', '/', '^', '+', '=', '$', starting with a letter or digit"
+    )]
     Symbol {
         /// What was given.
         text: String,

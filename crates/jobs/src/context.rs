@@ -35,6 +35,8 @@ pub struct Context {
     pub history: Mutex<HistoryCache>,
     /// What happens, for whoever watches.
     pub events: broadcast::Sender<RunEvent>,
+    /// Everything told is marked as of a simulated market.
+    pub rehearsal: bool,
     /// Rung when the outbox has something new.
     pub outbox_bell: Notify,
 }
@@ -50,6 +52,7 @@ impl Context {
             archive: SnapshotArchive::new(data_dir.join("snapshots")),
             instance: instance_name(),
             history: Mutex::default(),
+            rehearsal: false,
             events: broadcast::channel(1024).0,
             outbox_bell: Notify::new(),
         }

@@ -4,25 +4,51 @@ use std::collections::{BTreeMap, HashMap};
 
 use bellwether::{
     Error,
-    market::{Bars, BarsBuilder, Calendar, MissingData, MissingReason, SnapshotPart, Symbol},
+    market::{BarFault, Bars, BarsBuilder, Calendar, MissingData, MissingReason, SnapshotPart, Symbol},
 };
+use jiff::Timestamp;
 use polars::prelude::{BooleanChunked, DataType, NewChunkedArray};
 
 use super::table::{Table, date_of};
 
 const MINUTE: i64 = 60_000_000;
 
+/// What a table of bars gave.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BarsRead {
+    pub(super) bars: Bars,
+    /// Rows left out, each with its time.
+    pub(super) faults: Vec<BarFault>,
+    /// Rows left out that lie nowhere in time.
+    pub(super) misplaced: Vec<MissingData>,
+}
+
+impl BarsRead {
+    /// Rows left out that start in `[from, until)`: one report for each symbol.
+    pub(super) fn left_out(&self, part: SnapshotPart, from: Timestamp, until: Timestamp) -> Vec<MissingData> {
+        let mut reports: BTreeMap<&Symbol, (usize, &BarFault)> = BTreeMap::new();
+        for fault in self.faults.iter().filter(|fault| (from..until).contains(&fault.at)) {
+            reports.entry(&fault.symbol).and_modify(|(count, _)| *count += 1).or_insert((1, fault));
+        }
+        let report = |(symbol, (count, first)): (&Symbol, (usize, &BarFault))| {
+            let detail = format!("{count} rows left out, the first at {}: {}", first.at, first.problem);
+            MissingData { symbol: symbol.clone(), part, reason: MissingReason::BadData, detail }
+        };
+        reports.into_iter().map(report).collect()
+    }
+}
+
 /// Minute bars whose `ts` is the start of the minute.
-pub(super) fn minute_bars(table: Table) -> Result<(Bars, Vec<MissingData>), Error> {
+pub(super) fn minute_bars(table: Table) -> Result<BarsRead, Error> {
     let intervals = table.instants("ts")?.into_iter().map(|open_at| {
         let open_at = open_at.ok_or_else(|| "`ts` is empty or no timestamp".to_owned())?;
         Ok((open_at, open_at + MINUTE))
     });
-    collect(&table, SnapshotPart::Today, intervals.collect())
+    collect(&table, SnapshotPart::History, intervals.collect())
 }
 
 /// Daily bars: `date` becomes the regular session, open to close, of that day.
-pub(super) fn daily_bars(table: Table) -> Result<(Bars, Vec<MissingData>), Error> {
+pub(super) fn daily_bars(table: Table) -> Result<BarsRead, Error> {
     let mut sessions: HashMap<i32, Interval> = HashMap::new();
     let intervals = table.days("date")?.into_iter().map(|day| {
         let day = day.ok_or_else(|| "`date` is empty or no date".to_owned())?;
@@ -44,24 +70,20 @@ fn session(day: i32) -> Interval {
     }
 }
 
-fn collect(table: &Table, part: SnapshotPart, intervals: Vec<Interval>) -> Result<(Bars, Vec<MissingData>), Error> {
+fn collect(table: &Table, part: SnapshotPart, intervals: Vec<Interval>) -> Result<BarsRead, Error> {
     let mut frame = drop_empty_columns(table)?;
-    let mut missing = Vec::new();
+    let mut misplaced_rows = Vec::new();
     if !intervals.iter().all(Interval::is_ok) {
         let keep: Vec<bool> = intervals.iter().map(Interval::is_ok).collect();
         let keep = BooleanChunked::from_slice("keep".into(), &keep);
         frame = frame.filter(&keep).map_err(Error::frame(table.path.clone()))?;
-        missing = misplaced(table, part, &intervals)?;
+        misplaced_rows = misplaced(table, part, &intervals)?;
     }
     let (open_at, close_at): (Vec<i64>, Vec<i64>) = intervals.into_iter().flatten().unzip();
     let mut builder = BarsBuilder::default();
     builder.push_columns(&frame, &table.path, &open_at, |row| close_at[row])?;
     let (bars, faults) = builder.finish();
-    missing.extend(faults.into_iter().map(|fault| {
-        let detail = format!("set aside: in the bar that starts at {}, {}", fault.at, fault.problem);
-        MissingData { symbol: fault.symbol, part, reason: MissingReason::BadData, detail }
-    }));
-    Ok((bars, missing))
+    Ok(BarsRead { bars, faults, misplaced: misplaced_rows })
 }
 
 /// Optional numbers without a single value come out of a CSV as text: they are as good as absent.

@@ -14,9 +14,13 @@ use bellwether::{
         Symbol,
     },
 };
-use jiff::{Timestamp, civil::Time};
+use jiff::{SignedDuration, Timestamp, civil::Time};
 
-use super::{bars, lists, table::Table};
+use super::{
+    bars::{self, BarsRead},
+    lists,
+    table::Table,
+};
 use crate::{
     error::Result,
     market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since},
@@ -35,9 +39,8 @@ pub struct SnapshotRequest {
 #[derive(Debug, Clone)]
 pub struct FileSource {
     folder: PathBuf,
-    minutes: Bars,
-    daily: Bars,
-    faults: Vec<MissingData>,
+    minutes: BarsRead,
+    daily: BarsRead,
     instruments: BTreeMap<Symbol, Instrument>,
     headlines: Vec<Headline>,
     splits: Vec<Split>,
@@ -57,16 +60,13 @@ impl FileSource {
             };
             Error::file(folder, problem)
         })?;
-        let (minutes, mut faults) = bars::minute_bars(minutes)?;
-        let (daily, daily_faults) =
-            Table::find(folder, &["daily", "daily_raw"])?.map(bars::daily_bars).transpose()?.unwrap_or_default();
-        faults.extend(daily_faults);
+        let minutes = bars::minute_bars(minutes)?;
+        let daily = Table::find(folder, &["daily", "daily_raw"])?.map(bars::daily_bars).transpose()?.unwrap_or_default();
         let list = |name| Table::find(folder, &[name]);
         Ok(Self {
             folder: folder.to_owned(),
             minutes,
             daily,
-            faults,
             instruments: list("instruments")?.as_ref().map(lists::instruments).transpose()?.unwrap_or_default(),
             headlines: list("headlines")?.as_ref().map(lists::headlines).transpose()?.unwrap_or_default(),
             splits: list("splits")?.as_ref().map(lists::splits).transpose()?.unwrap_or_default(),
@@ -80,12 +80,12 @@ impl FileSource {
 
     /// All minute bars.
     pub fn minutes(&self) -> &Bars {
-        &self.minutes
+        &self.minutes.bars
     }
 
     /// All daily bars.
     pub fn daily(&self) -> &Bars {
-        &self.daily
+        &self.daily.bars
     }
 
     /// Headlines, in the order of the file.
@@ -93,15 +93,19 @@ impl FileSource {
         &self.headlines
     }
 
-    /// What was set aside while reading. Snapshots repeat it for their own symbols.
-    pub fn faults(&self) -> &[MissingData] {
-        &self.faults
+    /// What was left out while reading, one report for each symbol and table.
+    pub fn faults(&self) -> Vec<MissingData> {
+        let mut faults = self.minutes.left_out(SnapshotPart::History, Timestamp::MIN, Timestamp::MAX);
+        faults.extend(self.daily.left_out(SnapshotPart::Daily, Timestamp::MIN, Timestamp::MAX));
+        faults.extend(self.minutes.misplaced.iter().chain(&self.daily.misplaced).cloned());
+        faults
     }
 
-    /// The symbols that minute bars are recorded for, those set aside included.
+    /// The symbols that minute bars are recorded for, those whose rows were all left out included.
     pub fn symbols(&self) -> Vec<Symbol> {
-        let set_aside = self.faults.iter().filter(|fault| fault.part == SnapshotPart::Today).map(|fault| &fault.symbol);
-        self.minutes.symbols().iter().chain(set_aside).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        let misplaced = self.minutes.misplaced.iter().map(|report| &report.symbol);
+        let left_out = self.minutes.faults.iter().map(|fault| &fault.symbol).chain(misplaced);
+        self.minutes.bars.symbols().iter().chain(left_out).cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What is known of `symbol` besides its prices.
@@ -131,11 +135,20 @@ impl FileSource {
                 false => series.slice(0..0),
             }))
         };
-        let history = of_universe(&self.minutes, &|series| rows(series, from, midnight.min(as_of)));
-        let today = of_universe(&self.minutes, &|series| rows(series, midnight, as_of));
-        let daily = of_universe(&self.daily, &|series| rows(series, Timestamp::MIN, as_of));
+        let history = of_universe(&self.minutes.bars, &|series| rows(series, from, midnight.min(as_of)));
+        let today = of_universe(&self.minutes.bars, &|series| rows(series, midnight, as_of));
+        let daily = of_universe(&self.daily.bars, &|series| rows(series, Timestamp::MIN, as_of));
 
-        missing.extend(self.faults.iter().filter(|fault| chosen.contains(&fault.symbol)).cloned());
+        // What is damaged later than this instant is not known yet; what lies before the bars looked at does not matter.
+        let known = as_of - SignedDuration::from_mins(1) + SignedDuration::from_nanos(1);
+        let left_out = [
+            self.minutes.left_out(SnapshotPart::Today, midnight, known),
+            self.minutes.left_out(SnapshotPart::History, from, midnight.min(known)),
+            self.daily.left_out(SnapshotPart::Daily, Timestamp::MIN, midnight),
+            self.minutes.misplaced.clone(),
+            self.daily.misplaced.clone(),
+        ];
+        missing.extend(left_out.into_iter().flatten().filter(|report| chosen.contains(&report.symbol)));
         let since = headlines_since(as_of)?;
         let current = |headline: &&Headline| (since..=as_of).contains(&headline.at) && chosen.contains(&headline.symbol);
         let inputs = SnapshotInputs {
@@ -162,7 +175,7 @@ impl FileSource {
             let folder = self.folder.display();
             if recorded.binary_search(symbol).is_ok() {
                 known.push(symbol.clone());
-            } else if self.instruments.contains_key(symbol) || !self.daily.series(symbol.as_str()).is_empty() {
+            } else if self.instruments.contains_key(symbol) || !self.daily.bars.series(symbol.as_str()).is_empty() {
                 known.push(symbol.clone());
                 let detail = format!("{folder} has no minute bars of it");
                 report(symbol, SnapshotPart::Today, MissingReason::NoData, detail);

@@ -99,7 +99,7 @@ fn a_poisoned_symbol_is_reported_beside_the_others() {
     let daily = "symbol,date,open,high,low,close,volume\nGOOD,2025-01-09,9,10,8,9.5,1\nGOOD,2025-01-08,9,10,8,9.5,1\n";
     let folder = folder(&[("bars.csv", rows), ("daily.csv", daily)]);
     let source = FileSource::open(folder.path()).unwrap();
-    let request = SnapshotRequest { symbols: None, history_sessions: 1 };
+    let request = SnapshotRequest { symbols: None, history_sessions: 3 };
     let snapshot = source.snapshot(at("2025-01-10T14:26:00Z"), &request).unwrap();
     assert_eq!(source.minutes().symbols(), symbols(&["GOOD"]));
     let bad: Vec<&str> = snapshot.missing.iter().map(|missing| missing.symbol.as_str()).collect();

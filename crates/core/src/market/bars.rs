@@ -1,7 +1,7 @@
 //! Bars in columns, ordered by symbol and time: the form every kernel reads.
 //!
-//! [`BarsBuilder`] takes rows in any order and answers with clean [`Bars`] plus a [`BarFault`] for every symbol that it
-//! had to set aside, so one poisoned symbol never costs the others. [`Series`] is one symbol's bars, a view.
+//! [`BarsBuilder`] takes rows in any order and answers with clean [`Bars`] plus a [`BarFault`] for every row that it had to
+//! leave out, so one poisoned row never costs the others. [`Series`] is one symbol's bars, a view.
 
 use std::ops::Range;
 
@@ -38,12 +38,12 @@ pub struct Bar {
     pub trades: Option<f64>,
 }
 
-/// Why a symbol's bars were set aside.
+/// A row that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarFault {
     /// The symbol.
     pub symbol: Symbol,
-    /// Start of the first offending bar.
+    /// Its start.
     pub at: Timestamp,
     /// What is wrong with it.
     pub problem: String,
@@ -431,17 +431,23 @@ impl BarsBuilder {
                         trades: pick(&trades, row),
                     }),
                 ),
-                Err(_) => refuse_text(&mut self.refused, &symbols[row], open_at[row]),
+                Err(_) => self.refused.push(BarFault {
+                    symbol: Symbol::unreadable(),
+                    at: micros(open_at[row]),
+                    problem: format!("`{}` is not a ticker symbol", symbols[row]),
+                }),
             }
             row = end;
         }
         Ok(())
     }
 
-    /// Sorts each symbol by time, drops exact repeats, and sets aside every symbol with a bar that cannot be one.
+    /// Sorts each symbol by time, drops exact repeats, and leaves out every row that cannot be a bar, with a fault for each.
     ///
-    /// A bar cannot be one when a price is not finite and positive, `low <= open, close <= high` fails, the volume is
-    /// negative or not finite, the interval is empty, or another bar of the symbol starts at the same time with other numbers.
+    /// A row cannot be a bar when a price is not finite and positive, `low <= open, close <= high` fails, the volume is
+    /// negative or not finite, the interval is empty, or another row of the symbol starts at the same time with other
+    /// numbers (then neither is one). Whether a symbol is still of use without it depends on when it was, and is for the
+    /// caller to say.
     pub fn finish(self) -> (Bars, Vec<BarFault>) {
         let mut bars = Bars::default();
         let mut faults = self.refused;
@@ -450,10 +456,24 @@ impl BarsBuilder {
                 rows.sort_by_key(|bar| bar.open_at);
             }
             rows.dedup();
-            match first_problem(&rows) {
-                Some((at, problem)) => faults.push(BarFault { symbol, at: micros(at), problem }),
-                None => bars.append_rows(&symbol, &rows),
+            let sound = |rows: &[Bar]| {
+                rows.iter().all(|bar| problem_of(bar).is_none()) && rows.windows(2).all(|pair| pair[0].open_at != pair[1].open_at)
+            };
+            if !sound(&rows) {
+                let mut kept = Vec::with_capacity(rows.len());
+                for same in rows.chunk_by(|a, b| a.open_at == b.open_at) {
+                    let problem = match same {
+                        [bar] => problem_of(bar),
+                        _ => Some("different bars start at this time".to_owned()),
+                    };
+                    match problem {
+                        Some(problem) => faults.push(BarFault { symbol: symbol.clone(), at: micros(same[0].open_at), problem }),
+                        None => kept.extend_from_slice(same),
+                    }
+                }
+                rows = kept;
             }
+            bars.append_rows(&symbol, &rows);
         }
         (bars, faults)
     }
@@ -483,36 +503,19 @@ impl Bars {
     }
 }
 
-fn refuse_text(faults: &mut Vec<BarFault>, text: &str, at: i64) {
-    let kept: String = text.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-    if let Ok(symbol) = Symbol::new(if kept.is_empty() { "UNNAMED" } else { &kept }) {
-        faults.push(BarFault { symbol, at: micros(at), problem: format!("`{text}` is not a ticker symbol") });
+fn problem_of(bar: &Bar) -> Option<String> {
+    let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
+    if let Some((name, value)) = prices.iter().find(|(_, p)| !(p.is_finite() && *p > 0.0)) {
+        Some(format!("{name} is {value}"))
+    } else if !(bar.volume.is_finite() && bar.volume >= 0.0) {
+        Some(format!("volume is {}", bar.volume))
+    } else if bar.low > bar.open.min(bar.close) || bar.high < bar.open.max(bar.close) {
+        Some(format!("open {} and close {} are not within low {} to high {}", bar.open, bar.close, bar.low, bar.high))
+    } else if bar.close_at <= bar.open_at {
+        Some("it ends before it starts".to_owned())
+    } else {
+        None
     }
-}
-
-fn first_problem(rows: &[Bar]) -> Option<(i64, String)> {
-    let mut previous: Option<&Bar> = None;
-    for bar in rows {
-        let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
-        let problem = if let Some((name, value)) = prices.iter().find(|(_, p)| !(p.is_finite() && *p > 0.0)) {
-            Some(format!("{name} is {value}"))
-        } else if !(bar.volume.is_finite() && bar.volume >= 0.0) {
-            Some(format!("volume is {}", bar.volume))
-        } else if bar.low > bar.open.min(bar.close) || bar.high < bar.open.max(bar.close) {
-            Some(format!("open {} and close {} are not within low {} to high {}", bar.open, bar.close, bar.low, bar.high))
-        } else if bar.close_at <= bar.open_at {
-            Some("it ends before it starts".to_owned())
-        } else if previous.is_some_and(|before| before.open_at == bar.open_at) {
-            Some("two different bars start at this time".to_owned())
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
-            return Some((bar.open_at, problem));
-        }
-        previous = Some(bar);
-    }
-    None
 }
 
 /// Microseconds since the epoch as an instant, saturating.

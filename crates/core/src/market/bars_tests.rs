@@ -38,7 +38,7 @@ fn unsorted_and_repeated_rows_come_out_sorted_and_once() {
 }
 
 #[test]
-fn a_poisoned_symbol_is_set_aside_and_the_others_stay() {
+fn a_poisoned_row_is_left_out_and_the_others_stay() {
     let nan = Bar { close: f64::NAN, ..bar(1, 2.0) };
     let zero = Bar { low: 0.0, ..bar(1, 2.0) };
     let crossed = Bar { high: 1.0, ..bar(1, 2.0) };
@@ -47,6 +47,7 @@ fn a_poisoned_symbol_is_set_aside_and_the_others_stay() {
     let (bars, faults) = bars(&[
         ("GOOD", bar(1, 3.0)),
         ("NAN", nan),
+        ("NAN", bar(7, 3.0)),
         ("ZERO", zero),
         ("CROSS", crossed),
         ("NEG", negative),
@@ -54,7 +55,8 @@ fn a_poisoned_symbol_is_set_aside_and_the_others_stay() {
         ("TWICE", bar(1, 2.0)),
         ("TWICE", bar(1, 2.5)),
     ]);
-    assert_eq!(bars.symbols(), [symbol("GOOD")]);
+    assert_eq!(bars.symbols(), [symbol("GOOD"), symbol("NAN")]);
+    assert_eq!(bars.series("NAN").close, [3.0], "its good rows stay");
     let told: Vec<(&str, &str)> = faults.iter().map(|fault| (fault.symbol.as_str(), fault.problem.as_str())).collect();
     assert_eq!(
         told,
@@ -63,7 +65,7 @@ fn a_poisoned_symbol_is_set_aside_and_the_others_stay() {
             ("CROSS", "open 2 and close 2 are not within low 2 to high 1"),
             ("NAN", "close is NaN"),
             ("NEG", "volume is -1"),
-            ("TWICE", "two different bars start at this time"),
+            ("TWICE", "different bars start at this time"),
             ("ZERO", "low is 0"),
         ]
     );

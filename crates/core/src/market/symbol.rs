@@ -18,19 +18,26 @@ use crate::error::{Error, Result};
 pub struct Symbol(Arc<str>);
 
 impl Symbol {
-    /// Checks and upper-cases `text`.
+    /// Checks and upper-cases `text`. Share classes may be written `BRK B`, as the broker does, for `BRK.B`; what other
+    /// vendors put into symbols (`^VIX`, `ABC+`, `ABC$A`) is let in as it is.
     ///
     /// # Errors
     /// [`Error::Symbol`] when it is empty, longer than 16 characters or has a character no ticker has.
     pub fn new(text: &str) -> Result<Self> {
         let text = text.trim();
         let plausible = (1..=16).contains(&text.len())
-            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/'));
-        if !plausible {
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '^')
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | '^' | '+' | '=' | '$' | ' '))
+            && text.matches(' ').count() <= 1;
+        if !plausible && text != "?" {
             return Err(Error::Symbol { text: text.chars().take(40).collect() });
         }
-        Ok(Self(text.to_ascii_uppercase().into()))
+        Ok(Self(text.replace(' ', ".").to_ascii_uppercase().into()))
+    }
+
+    /// `?`: stands for a text that is no symbol, in reports of what was left out.
+    pub fn unreadable() -> Self {
+        Self("?".into())
     }
 
     /// The symbol as text.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    market::{Instrument, InstrumentKind, Snapshot, SplitEvidence, suspect_split},
+    market::{Instrument, InstrumentKind, Snapshot},
 };
 
 /// Settings of the breakout scan.
@@ -123,13 +123,7 @@ pub(super) fn measure(
     let (start, bars) =
         if view.regular.is_empty() { (SessionStart::PreMarket, view.pre) } else { (SessionStart::Open, view.regular) };
     let volume: f64 = bars.volume.iter().sum();
-    let evidence = SplitEvidence {
-        prev_close: *daily.close.last()?,
-        price: last.close,
-        volume: view.pre.volume.iter().chain(view.regular.volume).sum(),
-        typical_daily_volume: view.typical_daily_volume(20),
-    };
-    if suspect_split(&evidence).is_some() {
+    if view.suspected_split(sessions, *daily.close.last()?, view.gap_price()?).is_some() {
         return None;
     }
     let highest = |values: &[f64]| values.iter().copied().fold(f64::MIN, f64::max);

@@ -101,7 +101,18 @@ impl CustomConfig {
             .into_iter()
             .chain(identifiers(&self.order_by))
             .find(|word| !known.contains(&word.as_str()) && text.contains(word.as_str()));
+        let upper = format!(" {} ", self.condition.to_uppercase());
+        if let Some(word) = [" ORDER BY ", " LIMIT "].into_iter().find(|word| upper.contains(word)) {
+            let (word, setting) =
+                (word.trim(), if word.contains("LIMIT") { "limit = 10" } else { "order_by = \"gap_pct DESC\"" });
+            return Error::Condition {
+                problem: format!("`{word}` does not belong into the condition: write `{setting}` beside it"),
+            };
+        }
+        let is_function =
+            |word: &str| self.condition.contains(&format!("{word}(")) || self.order_by.contains(&format!("{word}("));
         let problem = match unknown {
+            Some(word) if is_function(&word) => format!("unknown function `{word}` in `{}`", self.condition),
             Some(word) => {
                 let mut near: Vec<(f64, &str)> =
                     known.iter().map(|name| (strsim::jaro_winkler(&word, name), *name)).filter(|(p, _)| *p > 0.7).collect();

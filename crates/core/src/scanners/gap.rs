@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    market::{Bar, Instrument, InstrumentKind, Snapshot, SplitEvidence, SuspectedSplit, suspect_split},
+    market::{Bar, Instrument, InstrumentKind, Snapshot, SuspectedSplit},
 };
 
 /// Which gaps are wanted.
@@ -169,12 +169,13 @@ pub enum GapMeasure {
 /// Measures one symbol.
 pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions) -> GapMeasure {
     let Some(previous) = view.previous_day(sessions) else { return GapMeasure::NoPreviousClose };
-    let Some((price, last_print)) = gap_price(view) else { return GapMeasure::NoTrade };
+    let Some(price) = view.gap_price() else { return GapMeasure::NoTrade };
     let pre = view.pre;
+    let last_print = pre.last();
     let volume: f64 = pre.volume.iter().sum();
     let dollars: f64 = pre.iter().map(|bar| bar.volume * bar.vwap.unwrap_or(bar.close)).sum();
     let relative = view.relative_volume(sessions, SessionStart::PreMarket, volume);
-    let typical = view.typical_daily_volume(20);
+    let typical = view.typical_daily_volume(sessions);
     let before_open = |bar: &Bar| match &sessions.day {
         Some(day) => view.minutes_since(bar).min((day.open.as_microsecond() - bar.close_at) as f64 / 60_000_000.0),
         None => view.minutes_since(bar),
@@ -197,29 +198,8 @@ pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions) -> GapMeasure 
         typical_daily_volume: typical,
         float_shares: view.instrument.float_shares,
     };
-    let evidence =
-        SplitEvidence { prev_close: previous.close, price, volume: volume_so_far(view), typical_daily_volume: typical };
-    let split = suspect_split(&evidence).map(|(ratio, volume_ratio)| SuspectedSplit {
-        symbol: view.instrument.symbol.clone(),
-        ratio,
-        prev_close: previous.close,
-        last: price,
-        price_ratio: price / previous.close,
-        volume: evidence.volume,
-        volume_ratio,
-    });
+    let split = view.suspected_split(sessions, previous.close, price);
     GapMeasure::Gap(Box::new(numbers), split)
-}
-
-/// The official open once the regular session has a bar, else the last pre-market price; and the last pre-market bar.
-fn gap_price(view: &SymbolView<'_>) -> Option<(f64, Option<Bar>)> {
-    let last_print = view.pre.last();
-    let price = view.regular.open.first().copied().or(last_print.map(|bar| bar.close))?;
-    Some((price, last_print))
-}
-
-fn volume_so_far(view: &SymbolView<'_>) -> f64 {
-    view.pre.volume.iter().chain(view.regular.volume).sum()
 }
 
 fn beyond_range(price: f64, previous: &Bar) -> Option<f64> {

@@ -107,6 +107,28 @@ fn funds_halts_and_splits_alert_nobody_and_are_reported() {
 }
 
 #[test]
+fn a_split_is_no_gap_by_noon_either() {
+    let mut market = TestMarket::default();
+    market.stock("IVP").days("IVP", 25, 0.035, 10_000_000.0).minutes("IVP", "2025-01-06T09:00", &[4.0], 464_517.0);
+    market.minutes("IVP", "2025-01-06T09:30", &[4.1; 150], 40_000.0);
+    let report = scan(&market.snapshot("12:00"), &GapConfig::default()).unwrap();
+    assert!(report.hits.is_empty());
+    assert_eq!(report.suspected_splits.len(), 1);
+}
+
+#[test]
+fn without_daily_bars_earlier_minutes_tell_a_split() {
+    let mut market = TestMarket::default();
+    market.stock("RV").minutes("RV", "2025-01-03T15:00", &[2.0; 50], 1_000_000.0);
+    market.minutes("RV", "2025-01-06T09:00", &[8.0], 150_000.0);
+    market.stock("BG").minutes("BG", "2025-01-03T15:00", &[2.0; 50], 1_000.0);
+    market.minutes("BG", "2025-01-06T09:00", &[12.0], 15_000_000.0);
+    let report = scan(&market.snapshot("09:25"), &GapConfig::default()).unwrap();
+    assert_eq!(found(&report), ["BG"]);
+    assert_eq!(report.suspected_splits[0].symbol, symbol("RV"));
+}
+
+#[test]
 fn a_known_split_leaves_the_true_gap() {
     let mut market = TestMarket::default();
     market.stock("A").days("A", 25, 1.0, 5e6).minutes("A", "2025-01-06T08:00", &[11.0], 110_000.0).split("A", 0.1);

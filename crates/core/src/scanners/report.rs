@@ -5,7 +5,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Numbers, view};
-use crate::market::{ContentHash, Instrument, MissingData, MissingReason, Snapshot, SuspectedSplit, Symbol};
+use crate::market::{
+    Calendar, ContentHash, Instrument, MissingData, MissingReason, Snapshot, SnapshotPart, SuspectedSplit, Symbol,
+};
 
 /// One symbol that a scan found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,6 +47,9 @@ pub struct ScanReport {
     pub as_of: Timestamp,
     /// New York date of that instant.
     pub session: Date,
+    /// Why there was no session that day, when there was none: nothing is measured then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<&'static str>,
     /// How many symbols were looked at.
     pub considered: usize,
     /// What was found, best first.
@@ -66,7 +71,7 @@ impl ScanReport {
         let mut set_aside: Vec<SetAside> = snapshot
             .missing
             .iter()
-            .filter(|missing| missing.reason == MissingReason::BadData)
+            .filter(|missing| missing.reason == MissingReason::BadData && missing.part == SnapshotPart::Today)
             .map(|missing| SetAside {
                 symbol: missing.symbol.clone(),
                 reason: format!("{}: {}", missing.part.as_str(), missing.detail),
@@ -77,6 +82,7 @@ impl ScanReport {
             scan,
             as_of: snapshot.as_of,
             session: snapshot.session,
+            closed: Calendar.closure(snapshot.session).ok().flatten().map(|closure| closure.reason),
             considered: snapshot.universe.len(),
             hits: Vec::new(),
             suspected_splits: Vec::new(),
@@ -94,9 +100,6 @@ impl ScanReport {
         ranked: Vec<(&Instrument, Numbers, Option<&'static str>)>,
         limit: usize,
     ) -> Self {
-        // What could not be read is said once, with its reason.
-        let Self { set_aside, no_previous_close, .. } = &mut self;
-        no_previous_close.retain(|symbol| set_aside.iter().all(|aside| aside.symbol != *symbol));
         self.hits = ranked
             .into_iter()
             .take(limit)

@@ -102,7 +102,7 @@ pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions) -> Option<Volu
         session_rvol: relative.ratio,
         session_rvol_sessions: relative.sessions,
         session_volume: volume,
-        volume_of_day: view.typical_daily_volume(20).filter(|typical| *typical > 0.0).map(|typical| volume / typical),
+        volume_of_day: view.typical_daily_volume(sessions).filter(|typical| *typical > 0.0).map(|typical| volume / typical),
         last: last.close,
         prev_close: previous.close,
         change_pct: percent(last.close, previous.close),

@@ -1,9 +1,14 @@
 //! One symbol of a snapshot, cut into the pieces that scans measure.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
-use crate::market::{Bar, Calendar, Instrument, Quote, Series, Snapshot, TradingDay};
+use crate::market::{
+    Bar, Calendar, Instrument, MissingData, MissingReason, Quote, Series, Snapshot, SnapshotPart, SplitEvidence, SuspectedSplit,
+    Symbol, TradingDay, suspect_split,
+};
 
 /// The session of a snapshot and those before it: worked out once, shared by all symbols.
 #[derive(Debug)]
@@ -53,15 +58,18 @@ pub(super) struct RelativeVolume {
 }
 
 /// Every symbol of the snapshot measured by `measure`, in order of ticker, on all cores.
+///
+/// Nothing is measured on a day without a session, nor a symbol of which this session's bars are damaged.
 pub(super) fn measure_all<'a, T: Send>(
     snapshot: &'a Snapshot,
     sessions: &Sessions,
     measure: impl Fn(&SymbolView<'a>) -> T + Sync,
 ) -> Vec<(&'a Instrument, T)> {
-    snapshot
-        .universe
+    let damaged = damaged_today(snapshot);
+    let universe: &[Instrument] = if sessions.day.is_some() { &snapshot.universe } else { &[] };
+    universe
         .par_iter()
-        .with_min_len(64)
+        .filter(|instrument| damaged.is_empty() || !damaged.contains(&instrument.symbol))
         .map(|instrument| {
             let view = SymbolView::new(snapshot, sessions, instrument);
             (instrument, measure(&view))
@@ -118,16 +126,43 @@ impl<'a> SymbolView<'a> {
             .product()
     }
 
-    /// Median daily volume of up to `n` sessions before this one, shares.
-    pub(super) fn typical_daily_volume(&self, n: usize) -> Option<f64> {
-        let from = self.daily.len().saturating_sub(n);
+    /// Median daily volume of up to 20 sessions before this one, shares: of daily bars, else of earlier sessions' minutes.
+    pub(super) fn typical_daily_volume(&self, sessions: &Sessions) -> Option<f64> {
+        const SESSIONS: usize = 20;
+        let from = self.daily.len().saturating_sub(SESSIONS);
         let mut volumes: Vec<f64> = self.daily.volume[from..].to_vec();
+        if volumes.is_empty() {
+            let days = sessions.earlier.iter().rev().take(SESSIONS);
+            let minutes = days.map(|day| self.history.starting_in(day.pre_open, day.post_close)).filter(|bars| !bars.is_empty());
+            volumes = minutes.map(|bars| bars.volume.iter().sum()).collect();
+        }
         if volumes.is_empty() {
             return None;
         }
         volumes.sort_by(f64::total_cmp);
         let middle = volumes.len() / 2;
         Some(if volumes.len() % 2 == 1 { volumes[middle] } else { (volumes[middle - 1] + volumes[middle]) / 2.0 })
+    }
+
+    /// Whether the overnight jump to `price` looks like a split. Volume is the pre-market's, whenever it is asked: by noon
+    /// an ordinary day has traded enough to hide one.
+    pub(super) fn suspected_split(&self, sessions: &Sessions, prev_close: f64, price: f64) -> Option<SuspectedSplit> {
+        let volume = self.pre.volume.iter().sum();
+        let evidence = SplitEvidence { prev_close, price, volume, typical_daily_volume: self.typical_daily_volume(sessions) };
+        suspect_split(&evidence).map(|(ratio, volume_ratio)| SuspectedSplit {
+            symbol: self.instrument.symbol.clone(),
+            ratio,
+            prev_close,
+            last: price,
+            price_ratio: price / prev_close,
+            volume,
+            volume_ratio,
+        })
+    }
+
+    /// The price of the overnight gap: the official open once the regular session has a bar, else the last pre-market price.
+    pub(super) fn gap_price(&self) -> Option<f64> {
+        self.regular.open.first().copied().or_else(|| self.pre.close.last().copied())
     }
 
     /// Last price: of the regular session once it has a bar, else of the pre-market.
@@ -195,6 +230,12 @@ fn forward(values: &[i64], from: usize, bound: i64) -> usize {
     }
     let (low, high) = (reach / 2, (reach + 1).min(rest.len()));
     from + low + rest[low..high].partition_point(|value| *value < bound)
+}
+
+/// The symbols whose numbers of this session cannot be trusted: a minute of it was damaged.
+pub(super) fn damaged_today(snapshot: &Snapshot) -> BTreeSet<&Symbol> {
+    let damaged = |missing: &&MissingData| missing.part == SnapshotPart::Today && missing.reason == MissingReason::BadData;
+    snapshot.missing.iter().filter(damaged).map(|missing| &missing.symbol).collect()
 }
 
 /// From when on volume is compared.

@@ -59,6 +59,7 @@ fn gap(rank: u32, ticker: &str, name: &str, headline: Option<&str>, gap_pct: f64
 
 fn report(scan: &'static str, hits: Vec<Hit>) -> ScanReport {
     ScanReport {
+        closed: None,
         scan,
         as_of: as_of(),
         session: date(2026, 3, 12),

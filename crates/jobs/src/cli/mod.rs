@@ -88,6 +88,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // Two rustls providers may be linked; one is chosen here, once.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    quiet_on_closed_pipe();
     let cli = Cli::parse();
     let unattended = matches!(cli.command, Command::Serve(_));
     start_logging(&cli.global, unattended);
@@ -121,6 +122,17 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// `bellwether … | head` closes our output: that ends the program, but is not worth a backtrace.
+fn quiet_on_closed_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if !(text.starts_with("failed printing to stdout") && text.contains("Broken pipe")) {
+            usual(panic);
+        }
+    }));
 }
 
 fn start_logging(global: &Global, unattended: bool) {

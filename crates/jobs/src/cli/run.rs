@@ -126,7 +126,9 @@ fn report_json(job: &str, report: &ScanReport, snapshot: &str, run_id: Option<&s
 }
 
 fn print_report(report: &ScanReport) {
-    if report.hits.is_empty() {
+    if let Some(reason) = report.closed {
+        println!("the exchange was closed on {}: {reason}", report.session);
+    } else if report.hits.is_empty() {
         println!("no hits among {} symbols", report.considered);
     } else {
         println!("{}", output::hits_table(report, 50));
@@ -171,7 +173,10 @@ async fn stored(config: Config, job: &Job, as_of: Timestamp, global: &Global) ->
             None if !summary.is_empty() => println!("{summary}"),
             None => {}
         }
-        println!("stored as run {}; `bellwether replay {}` makes it again", claim.run_id, claim.run_id);
+        match &report {
+            Some(_) => println!("stored as run {id}; `bellwether replay {id}` makes it again", id = claim.run_id),
+            None => println!("stored as run {}", claim.run_id),
+        }
     }
     drop(runner);
     drop(context);

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{Global, output, services};
 use crate::{
     clock::SystemClock,
     config::{CalendarCondition, Config, Job},
-    schedule::{Upcoming, upcoming},
+    schedule::{Upcoming, due_between, upcoming},
 };
 
 /// Arguments of `schedule`.
@@ -55,37 +55,44 @@ pub(super) fn run(args: ScheduleArgs, global: &Global) -> anyhow::Result<ExitCod
 
 fn check(config: &Config, as_json: bool) -> anyhow::Result<ExitCode> {
     // Whatever the file itself can say wrong was said when it was read; what it points to is looked at here.
-    let mut warnings = Vec::new();
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     for (name, universe) in &config.universes {
         if let Some(file) = &universe.file
             && let Err(error) = crate::context::symbols_of_file(file)
         {
-            warnings.push(format!("universe `{name}`: {error:#}"));
+            problems.push(format!("universe `{name}`: {error:#}"));
         }
     }
     for (name, channel) in &config.channels {
         if let Err(error) = channel.check_secrets() {
-            warnings.push(format!("channel `{name}`: {error}"));
+            problems.push(format!("channel `{name}`: {error}"));
         }
     }
+    let now = bellwether::market::Clock::now(&SystemClock);
     for job in &config.jobs {
+        if due_between(job, now, now + SignedDuration::from_hours(24 * 400)).next().is_none() {
+            problems.push(format!("job `{}` is never due: its days and session leave nothing of its cron", job.name));
+        }
         if job.alert.channels.is_empty() {
             warnings.push(format!("job `{}` tells nobody: its `alert` names no channel", job.name));
         }
     }
+    if config.jobs.is_empty() {
+        problems.push("there are no jobs".to_owned());
+    }
     if as_json {
-        output::print_json(&json!({ "ok": true, "origin": config.origin, "jobs": config.jobs.len(), "warnings": warnings }))?;
+        let (origin, jobs) = (&config.origin, config.jobs.len());
+        output::print_json(
+            &json!({ "ok": problems.is_empty(), "origin": origin, "jobs": jobs, "problems": problems, "warnings": warnings }),
+        )?;
     } else {
-        println!(
-            "{} is right: {} jobs, {} universes, {} channels",
-            config.origin,
-            config.jobs.len(),
-            config.universes.len(),
-            config.channels.len()
-        );
+        let (jobs, universes, channels) = (config.jobs.len(), config.universes.len(), config.channels.len());
+        let verdict = if problems.is_empty() { "is right" } else { "is not ready" };
+        println!("{} {verdict}: {jobs} jobs, {universes} universes, {channels} channels", config.origin);
+        problems.iter().for_each(|problem| println!("problem: {problem}"));
         warnings.iter().for_each(|warning| println!("warning: {warning}"));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn list(config: &Config, as_json: bool) -> anyhow::Result<ExitCode> {

@@ -61,6 +61,9 @@ pub(crate) async fn run(
 
 /// One alert per channel of `job`, with ids that are the same however often the run is made again.
 fn alerts_of(context: &Context, job: &Job, key: Uuid, content: &AlertContent) -> Vec<NewAlert> {
+    let mut content = content.clone();
+    content.compressed = context.rehearsal;
+    let payload = serde_json::to_value(&content).unwrap_or_default();
     let channels = job.alert.channels.iter().filter_map(|name| context.config.channels.get_key_value(name));
     channels
         .map(|(name, channel)| NewAlert {
@@ -68,7 +71,7 @@ fn alerts_of(context: &Context, job: &Job, key: Uuid, content: &AlertContent) ->
             channel: name.clone(),
             kind: if channel.is_email() { AlertKind::Email } else { AlertKind::Webhook },
             subject: content.subject.clone(),
-            payload: serde_json::to_value(content).unwrap_or_default(),
+            payload: payload.clone(),
             created_at: context.clock.now(),
         })
         .collect()

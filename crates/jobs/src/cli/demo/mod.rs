@@ -69,6 +69,7 @@ struct Morning {
 
 pub(super) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let watch = std::time::Instant::now();
+    anyhow::ensure!(!global.json, "the demo is for people; run it without --json, then ask `bellwether db runs --json`");
     let mut global = global.clone();
     if global.data_dir.is_none() {
         global.data_dir = Some(crate::context::default_data_dir().join("demo"));
@@ -109,7 +110,9 @@ pub(super) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<ExitC
     let config = demo_config(global.schedule()?, &symbols, &gateway, &capture);
     let shared_clock: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let market = Market::Ib(IbLink::new(config.ib.clone(), Arc::clone(&shared_clock)));
-    let context = Arc::new(Context::new(config, store.clone(), Arc::clone(&shared_clock), market, &data_dir));
+    let mut context = Context::new(config, store.clone(), Arc::clone(&shared_clock), market, &data_dir);
+    context.rehearsal = true;
+    let context = Arc::new(context);
 
     let step = screen.step("history over the wire");
     let summary = history(&context, &symbols, morning.session, &step).await?;
@@ -180,12 +183,10 @@ fn morning(replay: Option<&Path>, session: Option<Date>, symbols: usize, seed: u
 /// for this one's. A folder that something else than a demo has used is left alone.
 async fn own_cluster(global: &Global, data_dir: &Path) -> anyhow::Result<Cluster> {
     let mark = data_dir.join(".demo");
-    let used = data_dir.join("postgres").exists();
-    anyhow::ensure!(
-        !used || mark.exists(),
-        "{} holds a database that is not a demo's; choose another folder with --data-dir",
-        data_dir.display()
-    );
+    let foreign = ["postgres", "snapshots", "outbox", "webhooks"].into_iter().find(|name| data_dir.join(name).exists());
+    if let Some(name) = foreign.filter(|_| !mark.exists()) {
+        anyhow::bail!("{} is not a demo's: it holds a folder `{name}`; choose another with --data-dir", data_dir.display());
+    }
     std::fs::write(&mark, "what is here belongs to `bellwether demo` and is set aside by the next one\n")?;
     // Running the demo is the consent to a download: it promises to need nothing else.
     let cluster = global.cluster(Consent::Granted).await?;
@@ -203,7 +204,8 @@ async fn own_cluster(global: &Global, data_dir: &Path) -> anyhow::Result<Cluster
 
 /// The schedule, over the demo's symbols, gateway and channels.
 ///
-/// Mail goes to files unless the schedule has SMTP; a webhook channel that shows what Slack would get is added.
+/// Mail goes to files unless the schedule has SMTP. Webhooks are not called: what Slack would get is captured. Every
+/// message says that it is a rehearsal.
 fn demo_config(mut config: Config, symbols: &[Symbol], gateway: &GatewayHandle, capture: &Capture) -> Config {
     const WEBHOOK: &str = "slack-capture";
     config.ib.host = gateway.addr().ip().to_string();
@@ -212,8 +214,10 @@ fn demo_config(mut config: Config, symbols: &[Symbol], gateway: &GatewayHandle, 
         *universe = UniverseConfig { symbols: Some(symbols.to_vec()), file: None, ib_scanner: None };
     }
     config.channels.insert(WEBHOOK.to_owned(), ChannelConfig::slack_webhook(&capture.url()));
+    config.channels.retain(|name, channel| name == WEBHOOK || channel.is_email());
     for job in &mut config.jobs {
         if !job.alert.channels.is_empty() {
+            job.alert.channels.retain(|name| config.channels.contains_key(name));
             job.alert.channels.push(WEBHOOK.to_owned());
         }
     }

@@ -218,7 +218,7 @@ impl Screen {
         println!("  a scan again       {program} replay premarket-gap --data-dir {dir}");
         println!("  SQL                {program} db open --data-dir {dir}    then, in another terminal:");
         println!("                     psql '{database}' -c 'select job, due_at, status from runs order by due_at'");
-        println!("  next               {program} schedule next; {program} doctor");
+        println!("  next               {program} doctor --data-dir {dir}");
         Ok(())
     }
 }
