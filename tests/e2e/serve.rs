@@ -52,13 +52,23 @@ fn signal(child: &Child, name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_in_the_middle_of_a_scan_nothing_is_lost_and_nothing_is_told_twice() {
+    cut_short("-KILL").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_to_stop_in_the_middle_of_a_scan_neither() {
+    cut_short("-TERM").await;
+}
+
+/// A process is given `how` while its scan hangs; the next one must leave the ledger and the outbox as if nothing had been.
+async fn cut_short(how: &str) {
     let data = folder();
     let gateway = gateway().await;
     schedule(data.path(), gateway.addr().port(), "* * * * *");
     gateway.faults().stall(true);
     let mut first = serve(data.path());
     wait_for(data.path(), "run started", 1, Duration::from_secs(90));
-    first.kill().unwrap();
+    signal(&first, how);
     first.wait().unwrap();
     gateway.faults().stall(false);
     let mut second = serve(data.path());

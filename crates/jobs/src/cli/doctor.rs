@@ -179,3 +179,18 @@ async fn gateway(config: &Config) -> anyhow::Result<(Verdict, String)> {
     let skew = asked.map_err(|_| anyhow::anyhow!("{address}: no answer within 30 s"))??;
     Ok(judge_skew(skew, format!("{address} answers"), "its clock"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_with_what_to_do() {
+        let judge = |seconds| judge_skew(SignedDuration::from_secs(seconds), "here".to_owned(), "its clock");
+        assert_eq!(judge(1), (Verdict::Good, "here".to_owned()));
+        let (verdict, text) = judge(-5);
+        assert_eq!(verdict, Verdict::Warning);
+        assert!(text.contains("its clock differs") && text.contains("set the clock"), "{text}");
+        assert_eq!(judge(120).0, Verdict::Bad);
+    }
+}

@@ -30,6 +30,14 @@ pub(super) async fn run(_args: ServeArgs, global: &Global) -> anyhow::Result<Exi
         schedule = %context.config.origin, jobs = context.config.jobs.len(), database = context.store.target(),
         instance = %context.instance, data_dir = %data_dir.display(), "serving"
     );
+    match context.store.server_clock().await.map(|theirs| theirs.duration_since(clock.now())) {
+        Ok(skew) if skew.abs().as_secs() > 2 => tracing::error!(
+            skew_s = skew.as_secs(),
+            "this machine's clock differs from the database's: scans would run at the wrong time; set the clock"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the database's clock cannot be read"),
+    }
     let stop = CancellationToken::new();
     let signals = tokio::spawn(stop_on_signal(stop.clone()));
     let outbox = Outbox::new(Arc::clone(&context), &data_dir)?;
