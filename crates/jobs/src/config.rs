@@ -1,7 +1,7 @@
 //! `schedules.toml`: what runs when, over which symbols, and who is told.
 //!
-//! Every table refuses unknown keys, and every complaint names the line. Secrets are not in this file: it names the
-//! environment variables or files that hold them.
+//! Every table refuses unknown keys with their line; complaints about a job name its line, those about a channel or a
+//! universe its name. Secrets are not in this file: it names the environment variables or files that hold them.
 
 use std::{
     collections::BTreeMap,
@@ -132,7 +132,7 @@ pub struct AlertPolicy {
     pub channels: Vec<String>,
     /// Send also when nothing was found.
     pub when_empty: bool,
-    /// Tell the same channels when a run fails, is late or was missed.
+    /// Tell the same channels when a run fails or was missed. (A late one tells its result.)
     pub on_failure: bool,
     /// Most hits in a message.
     pub top: usize,
