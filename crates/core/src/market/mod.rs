@@ -16,6 +16,7 @@ mod resample;
 mod snapshot;
 mod splits;
 mod symbol;
+mod tick;
 mod timeframe;
 
 pub use bars::{Bar, BarFault, Bars, BarsBuilder, Series};
@@ -29,4 +30,5 @@ pub use resample::resample_minutes;
 pub use snapshot::{MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotManifest, SnapshotPart};
 pub use splits::{Split, SplitEvidence, SuspectedSplit, suspect_split};
 pub use symbol::Symbol;
+pub use tick::{BidAsk, BookOperation, BookSide, DepthUpdate, Tick, Trade};
 pub use timeframe::Timeframe;
