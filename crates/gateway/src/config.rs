@@ -76,17 +76,27 @@ impl GatewayConfig {
 /// |---|---|---|
 /// | `messages_per_second` | 50, all clients together | notice, then 100, then the connection closes |
 /// | `market_data_lines` | 100 | 101 |
+/// | `market_depth` | 3 | 309 |
+/// | `tick_by_tick` | 3 | 10190 |
 /// | `small_bar_requests` | 60 per 10 minutes, bars below 1 minute | 162 |
 /// | `open_historical` | 50 | 322 |
 /// | `scanners` | 10 | 162 |
 /// | `scanner_rows` | 50 | cut |
 /// | `step_sizes` | true: long durations need long bars | 321 |
+/// | `active_orders_per_side` | 20 per contract and side | 201 |
+/// | `connections` | 32 | closed at once |
+///
+/// The first four belong together: see [`Limits::of_lines`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Messages in any second, all clients together.
     pub messages_per_second: usize,
     /// Streams of market data and five-second bars, all clients together.
     pub market_data_lines: usize,
+    /// Books of market depth, all clients together.
+    pub market_depth: usize,
+    /// Streams of single ticks, all clients together.
+    pub tick_by_tick: usize,
     /// Requests for bars below one minute in any ten minutes.
     pub small_bar_requests: usize,
     /// Historical requests that are kept up to date.
@@ -97,18 +107,52 @@ pub struct Limits {
     pub scanner_rows: usize,
     /// Whether the smallest bar depends on the duration.
     pub step_sizes: bool,
+    /// Orders of one account that work on one side of one contract.
+    pub active_orders_per_side: usize,
+    /// Connections at a time.
+    pub connections: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
+        Self::of_lines(100)
+    }
+}
+
+impl Limits {
+    /// The limits of an account with so many market data lines.
+    ///
+    /// ```text
+    /// messages_per_second = lines / 2
+    /// market_depth = tick_by_tick = lines / 100, at least 3, at most 60
+    /// ```
+    pub fn of_lines(lines: usize) -> Self {
+        let deep = (lines / 100).clamp(3, 60);
         Self {
-            messages_per_second: 50,
-            market_data_lines: 100,
+            messages_per_second: lines / 2,
+            market_data_lines: lines,
+            market_depth: deep,
+            tick_by_tick: deep,
             small_bar_requests: 60,
             open_historical: 50,
             scanners: 10,
             scanner_rows: 50,
             step_sizes: true,
+            active_orders_per_side: 20,
+            connections: 32,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Limits;
+
+    #[test]
+    fn limits_grow_with_the_lines() {
+        assert_eq!(Limits::default(), Limits::of_lines(100));
+        let deep = |lines| (Limits::of_lines(lines).market_depth, Limits::of_lines(lines).tick_by_tick);
+        assert_eq!([100, 399, 400, 1_000, 9_000].map(deep), [(3, 3), (3, 3), (4, 4), (10, 10), (60, 60)]);
+        assert_eq!(Limits::of_lines(100).messages_per_second, 50);
     }
 }

@@ -13,14 +13,20 @@ use tokio::{
 };
 
 use crate::{
-    clock::SimClock, config::GatewayConfig, connection, error::GatewayError, faults::Faults, market::Market, shared::Shared,
-    stats::GatewayStats, streams, tape::Tape,
+    clock::SimClock,
+    config::GatewayConfig,
+    connection,
+    error::GatewayError,
+    faults::Faults,
+    market::Market,
+    shared::Shared,
+    stats::{GatewayStats, Violation},
+    streams,
+    tape::Tape,
 };
 
 /// How long a shutdown waits for the gateway's tasks.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections at a time, as many as the real gateway serves; further ones are closed.
-const MOST_CONNECTIONS: usize = 32;
 /// How long to wait before listening again when the port cannot be had.
 const LISTEN_RETRY: Duration = Duration::from_millis(50);
 
@@ -102,8 +108,9 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, address: SocketAddr)
         };
         tokio::select! {
             accepted = accepted => match accepted {
-                Ok((_, peer)) if connections.len() >= MOST_CONNECTIONS => {
-                    tracing::warn!(%peer, MOST_CONNECTIONS, "too many connections; closing the new one");
+                Ok((_, peer)) if connections.len() >= shared.config.limits.connections => {
+                    shared.counters.violation(Violation::Connections);
+                    tracing::warn!(%peer, "too many connections; closing the new one");
                 }
                 Ok((stream, peer)) => {
                     let connection = shared.counters.connections.fetch_add(1, Ordering::Relaxed) + 1;

@@ -16,6 +16,10 @@ pub enum Violation {
     MessageRate,
     /// More market data lines than there are.
     MarketDataLines,
+    /// More books of market depth than there are.
+    MarketDepth,
+    /// More streams of single ticks than there are.
+    TickByTick,
     /// Bars below one minute asked for too often.
     HistoricalPacing,
     /// Bars too small for the duration.
@@ -24,6 +28,10 @@ pub enum Violation {
     OpenHistorical,
     /// Too many scanners.
     Scanners,
+    /// More orders on one side of a contract than may work at a time.
+    ActiveOrders,
+    /// More connections than are served at a time.
+    Connections,
     /// A client id that is taken.
     ClientIdInUse,
     /// Bytes that are no message.
