@@ -10,6 +10,11 @@ use jiff::Timestamp;
 
 use super::table::{Table, date_of};
 
+/// The instruments that a folder lists; none when it has no such table.
+pub(crate) fn instruments_in(folder: &std::path::Path) -> Result<BTreeMap<Symbol, Instrument>, Error> {
+    Table::find(folder, &["instruments"])?.as_ref().map(instruments).transpose().map(Option::unwrap_or_default)
+}
+
 /// What is known of each symbol besides its prices.
 pub(super) fn instruments(table: &Table) -> Result<BTreeMap<Symbol, Instrument>, Error> {
     let symbols = symbols(table)?;

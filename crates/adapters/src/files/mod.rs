@@ -16,4 +16,5 @@ mod lists;
 mod source;
 mod table;
 
+pub(crate) use lists::instruments_in;
 pub use source::{FileSource, SnapshotRequest};
