@@ -3,7 +3,7 @@ use bellwether::{
     market::{BidAsk, Trade},
 };
 
-use super::*;
+use super::{tables::Rows as _, *};
 
 fn symbol() -> Symbol {
     "AAPL".parse().unwrap()
