@@ -7,8 +7,10 @@ use std::sync::{
 
 use jiff::Timestamp;
 use prost::Message;
+use tokio::sync::Notify;
 
 use crate::{
+    faults::{FaultState, Outflow, send_through},
     limits::Strikes,
     outbox::{Keep, Outbox},
     proto::ErrorMessage,
@@ -29,21 +31,33 @@ pub(crate) struct Client {
     /// 1 live, 2 frozen, 3 delayed, 4 delayed and frozen.
     pub(crate) market_data_type: AtomicI32,
     pub(crate) strikes: Mutex<Strikes>,
+    /// What faults do to its frames.
+    pub(crate) outflow: Outflow,
+    /// Cuts its connection.
+    pub(crate) cut: Notify,
 }
 
 impl Client {
-    pub(crate) fn new(connection: u64, id: i32, outbox: usize) -> Self {
-        Self { connection, id, outbox: Outbox::new(outbox), market_data_type: AtomicI32::new(1), strikes: Mutex::default() }
+    pub(crate) fn new(connection: u64, id: i32, outbox: usize, faults: &FaultState) -> Self {
+        Self {
+            connection,
+            id,
+            outbox: Outbox::new(outbox),
+            market_data_type: AtomicI32::new(1),
+            strikes: Mutex::default(),
+            outflow: Outflow::new(faults),
+            cut: Notify::new(),
+        }
     }
 
     /// Queues a message that must arrive.
     pub(crate) fn send(&self, id: i32, body: &impl Message) {
-        self.outbox.push(Keep::Always, encode(id, body));
+        send_through(self, Keep::Always, id, encode(id, body));
     }
 
     /// Queues a message that a newer one replaces.
     pub(crate) fn send_quote(&self, id: i32, body: &impl Message) {
-        self.outbox.push(Keep::Droppable, encode(id, body));
+        send_through(self, Keep::Droppable, id, encode(id, body));
     }
 
     /// Queues an error, or a notice, on a request or on none.

@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::{
     client::{Client, NO_REQUEST},
+    faults::{Taken, take_in},
     limits::RateVerdict,
     outbox::Outgoing,
     proto::StartApi,
@@ -40,22 +41,25 @@ pub(crate) async fn serve(shared: Arc<Shared>, stream: TcpStream, connection: u6
 }
 
 async fn session(shared: &Arc<Shared>, mut stream: TcpStream, connection: u64) {
-    let mut muted = shared.faults.mute_handshake.subscribe();
-    // The only wait here without an end of its own: the fault lasts until it is taken back or the connection is cut.
-    if muted.wait_for(|muted| !*muted).await.is_err() {
+    let mut faults = shared.faults.watch();
+    // Waits for the end of a fault have none of their own: the fault lasts until it is lifted or the connection is cut.
+    if faults.wait_for(|faults| !faults.never_handshake()).await.is_err() {
         return;
     }
     // Small frames must not wait for one another.
     let _ = stream.set_nodelay(true);
-    if let Err(problem) = wire::accept(&mut stream, shared.now()).await {
+    if let Err(problem) = wire::accept(&mut stream, shared.faults.shown(shared.now())).await {
         tracing::warn!(connection, %problem, "handshake failed");
         return;
     }
     let (reader, mut writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
     let Some(client_id) = started(shared, &mut reader, connection).await else { return };
+    if faults.wait_for(|faults| !faults.no_session()).await.is_err() {
+        return;
+    }
 
-    let client = Arc::new(Client::new(connection, client_id, shared.config.outbox));
+    let client = Arc::new(Client::new(connection, client_id, shared.config.outbox, &shared.faults));
     let asked = Asked { shared, client: &client, now: shared.now() };
     if !shared.enter(&client) {
         asked.violation(Violation::ClientIdInUse);
@@ -65,11 +69,27 @@ async fn session(shared: &Arc<Shared>, mut stream: TcpStream, connection: u64) {
         return;
     }
     // Leaves also when this task is dropped half-way.
-    let _presence = Presence { shared, client: &client };
+    let presence = Presence { shared, client: &client };
     welcome(&asked);
+    let mut cut_off = shared.faults.watch();
+    let cut_off = async {
+        // The sender lives as long as the gateway.
+        let _ = cut_off.wait_for(|faults| faults.cut_off(connection)).await;
+    };
     tokio::select! {
         () = read(shared, &client, &mut reader) => {}
         () = write(shared, &client, &mut writer) => {}
+        () = client.cut.notified() => tracing::info!(connection, client_id, "connection cut"),
+        () = cut_off => {
+            tracing::info!(connection, client_id, "connection is half open");
+            if faults.wait_for(|faults| !faults.cut_off(connection)).await.is_err() {
+                return;
+            }
+            tracing::info!(connection, client_id, "noticed that the client is gone");
+            drop(presence);
+            // The peer never learns: its end stays open until it gives up by itself.
+            let _ = tokio::io::copy_buf(&mut reader, &mut tokio::io::sink()).await;
+        }
     }
     tracing::debug!(connection, client_id, "connection ended");
 }
@@ -113,7 +133,11 @@ async fn read(shared: &Shared, client: &Arc<Client>, reader: &mut BufReader<Owne
                     // The writer ends the connection once the reason is written.
                     return std::future::pending().await;
                 }
-                match answer(&asked, &frame) {
+                let answered = take_in(&asked, &frame).and_then(|taken| match taken {
+                    Taken::ToBeAnswered => answer(&asked, &frame),
+                    Taken::Done => Ok(()),
+                });
+                match answered {
                     Ok(()) => continue,
                     Err(problem) => problem,
                 }
@@ -152,26 +176,51 @@ fn within_rate(asked: &Asked<'_>) -> bool {
     true
 }
 
+/// Writes bytes as slowly as a fault demands, and gives how many; the rest may go at once.
+async fn drip(shared: &Shared, client: &Client, writer: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> usize {
+    let faults = shared.faults.watch();
+    let (mut written, mut allowed, mut last) = (0, 0.0, shared.now());
+    while written < bytes.len() {
+        let rate = faults.borrow().drip(client.id);
+        let Some(rate) = rate else { return written };
+        let now = shared.now();
+        allowed += f64::from(rate) * now.duration_since(last).as_secs_f64();
+        last = now;
+        let count = (allowed as usize).min(bytes.len() - written);
+        if count == 0 {
+            tokio::time::sleep(shared.config.tick).await;
+            continue;
+        }
+        match timeout(WRITE_TIMEOUT, writer.write_all(&bytes[written..written + count])).await {
+            Ok(Ok(())) => {
+                written += count;
+                allowed -= count as f64;
+            }
+            // The writer meets the same problem with what is left.
+            _ => return written,
+        }
+    }
+    written
+}
+
 /// Writes what is queued until the outbox closes or the client takes no more.
 async fn write(shared: &Shared, client: &Client, writer: &mut (impl AsyncWrite + Unpin)) {
-    let mut stall = shared.faults.stall.subscribe();
+    let mut faults = shared.faults.watch();
     let mut batch = Vec::new();
     loop {
-        // The fault lasts until it is taken back or the connection is cut.
-        if stall.wait_for(|stalled| !*stalled).await.is_err() {
+        if faults.wait_for(|faults| !faults.stalled(client.id)).await.is_err() {
             return;
         }
         match client.outbox.next(BATCH).await {
             Outgoing::Frames(frames) => {
-                if *shared.faults.stall.borrow() {
-                    // Too late to be put back: what was taken out waits here.
-                    if stall.wait_for(|stalled| !*stalled).await.is_err() {
-                        return;
-                    }
+                // Too late to be put back: what was taken out before a stall waits here.
+                if faults.wait_for(|faults| !faults.stalled(client.id)).await.is_err() {
+                    return;
                 }
                 batch.clear();
                 frames.iter().for_each(|frame| batch.extend_from_slice(frame));
-                match timeout(WRITE_TIMEOUT, writer.write_all(&batch)).await {
+                let dripped = drip(shared, client, writer, &batch).await;
+                match timeout(WRITE_TIMEOUT, writer.write_all(&batch[dripped..])).await {
                     Ok(Ok(())) => Counters::add(&shared.counters.messages_sent, frames.len()),
                     Ok(Err(problem)) => return tracing::debug!(client = client.id, %problem, "writing failed"),
                     Err(_) => {

@@ -34,6 +34,14 @@ pub enum GatewayError {
         /// What is wrong, and what is expected.
         problem: String,
     },
+    /// A fault cannot be injected.
+    #[error("fault `{kind}`: {problem}")]
+    Fault {
+        /// The kind, as scripts call it.
+        kind: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// The calendar or the bars could not be read.
     #[error(transparent)]
     Market(#[from] bellwether::Error),

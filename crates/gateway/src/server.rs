@@ -96,7 +96,7 @@ impl Drop for GatewayHandle {
 
 /// Accepts connections until shutdown. While connections are refused, nothing listens.
 async fn accept(shared: Arc<Shared>, listener: TcpListener, address: SocketAddr) {
-    let mut refuse = shared.faults.refuse.subscribe();
+    let mut faults = shared.faults.watch();
     let mut connections = JoinSet::new();
     let mut listener = Some(listener);
     loop {
@@ -124,12 +124,16 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, address: SocketAddr)
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            changed = refuse.changed() => {
+            changed = faults.changed() => {
                 if changed.is_err() {
                     break;
                 }
-                let refused = *refuse.borrow_and_update();
-                listener = if refused { None } else { listen_again(address, &shared).await };
+                let refused = faults.borrow_and_update().refused();
+                listener = match listener {
+                    _ if refused => None,
+                    Some(listener) => Some(listener),
+                    None => listen_again(address, &shared).await,
+                };
             }
             () = shared.until_shutdown() => break,
         }

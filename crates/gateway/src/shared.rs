@@ -64,6 +64,11 @@ impl Shared {
         held(&self.streams)
     }
 
+    /// Lets every stream send what became due by `now`.
+    pub(crate) fn advance_streams(&self, now: Timestamp) {
+        self.streams().advance(&self.market, &self.faults, now);
+    }
+
     pub(crate) fn pacing(&self) -> MutexGuard<'_, HistoricalPacing> {
         held(&self.pacing)
     }
@@ -87,6 +92,7 @@ impl Shared {
     pub(crate) fn leave(&self, client: &Client) {
         held(&self.clients).remove(&client.id);
         self.streams().remove_connection(client.connection);
+        self.faults.forget_connection(client.connection);
     }
 
     pub(crate) fn clients(&self) -> Vec<Arc<Client>> {

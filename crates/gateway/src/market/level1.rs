@@ -34,6 +34,13 @@ pub(crate) struct Level1 {
 impl Market {
     /// The quote line of an instrument at `now`.
     pub(crate) fn level1(&self, instrument: usize, now: Timestamp) -> Level1 {
+        match self.halted_since(instrument, now) {
+            Some(since) => Level1 { halted: true, ..self.traded_level1(instrument, since) },
+            None => self.traded_level1(instrument, now),
+        }
+    }
+
+    fn traded_level1(&self, instrument: usize, now: Timestamp) -> Level1 {
         let symbol = &self.instrument(instrument).symbol;
         let Some((quote, last)) = self.tape().quote_at(symbol, now).zip(self.tape().last_at(symbol, now)) else {
             return Level1::default();

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod bar_size;
+mod halts;
 mod level1;
 mod path;
 mod window;
@@ -28,6 +29,7 @@ pub(crate) struct Market {
     tape: Arc<Tape>,
     by_symbol: HashMap<String, usize>,
     by_contract: HashMap<i32, usize>,
+    halts: halts::Halts,
 }
 
 impl Market {
@@ -35,7 +37,7 @@ impl Market {
         let instruments = tape.instruments().iter().enumerate();
         let by_symbol = instruments.clone().map(|(index, it)| (it.symbol.as_str().to_owned(), index)).collect();
         let by_contract = instruments.map(|(index, it)| (it.contract_id, index)).collect();
-        Self { tape, by_symbol, by_contract }
+        Self { tape, by_symbol, by_contract, halts: halts::Halts::default() }
     }
 
     pub(crate) fn instruments(&self) -> &[TapeInstrument] {

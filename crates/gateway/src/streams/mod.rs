@@ -22,7 +22,7 @@ pub(crate) use scans::{Scan, ScanCode};
 
 use crate::{
     client::Client,
-    faults::{Farm, FaultState},
+    faults::{Farm, FaultState, catch_up},
     market::Market,
     shared::Shared,
 };
@@ -37,7 +37,7 @@ pub(crate) enum StreamKind {
 }
 
 impl StreamKind {
-    fn farm(self) -> Farm {
+    pub(crate) fn farm(self) -> Farm {
         match self {
             Self::MarketData | Self::RealTimeBars => Farm::MarketData,
             Self::Historical | Self::Scanner => Farm::Historical,
@@ -140,7 +140,13 @@ impl Streams {
         self.subscriptions.keys().filter(|(_, kind, _)| *kind == wanted).count()
     }
 
-    fn advance(&mut self, market: &Market, faults: &FaultState, now: Timestamp) {
+    /// Whose streams there are, of which kind, by which request.
+    pub(crate) fn present(&self) -> Vec<(Arc<Client>, StreamKind, i32)> {
+        let whose = self.subscriptions.iter();
+        whose.map(|((_, kind, request), subscription)| (Arc::clone(&subscription.client), *kind, *request)).collect()
+    }
+
+    pub(crate) fn advance(&mut self, market: &Market, faults: &FaultState, now: Timestamp) {
         let down = [Farm::MarketData, Farm::Historical].map(|farm| (farm, faults.is_down(farm)));
         for ((_, kind, request), subscription) in &mut self.subscriptions {
             let muted = down.iter().any(|(farm, down)| *farm == kind.farm() && *down);
@@ -168,6 +174,8 @@ pub(crate) async fn tick(shared: Arc<Shared>) {
             _ = ticks.tick() => {}
             () = shared.until_shutdown() => return,
         }
-        shared.streams().advance(&shared.market, &shared.faults, shared.now());
+        let now = shared.now();
+        catch_up(&shared, now);
+        shared.advance_streams(now);
     }
 }
