@@ -21,6 +21,9 @@ use crate::{
 /// Kinds of data that exist, but not on a tape.
 const NOT_ON_TAPE: [&str; 4] = ["HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY", "FEE_RATE", "SCHEDULE"];
 
+/// The `formatDate` that asks for text instead of seconds.
+const TEXT: i32 = 1;
+
 /// A bar as the wire has it: stamped at its start, in seconds or as a date; unknown numbers are -1.
 pub(crate) fn wire_bar(bar: &Bar, size: BarSize) -> HistoricalBar {
     let date = match Timestamp::from_microsecond(bar.open_at) {
@@ -36,6 +39,17 @@ pub(crate) fn wire_bar(bar: &Bar, size: BarSize) -> HistoricalBar {
         volume: Some(bar.volume.to_string()),
         wap: Some(bar.vwap.map_or_else(|| "-1".to_owned(), |vwap| vwap.to_string())),
         count: Some(bar.trades.map_or(-1, |trades| trades as i32)),
+    }
+}
+
+/// A bar stamped as the request wants it: `formatDate` 1 has instants as text, in New York time.
+fn stamped(bar: &Bar, size: BarSize, request: &HistoricalRequest) -> HistoricalBar {
+    let wire = wire_bar(bar, size);
+    match Timestamp::from_microsecond(bar.open_at) {
+        Ok(at) if request.format_date == Some(TEXT) && !size.is_dated() => {
+            HistoricalBar { date: Some(wire_time::format(at)), ..wire }
+        }
+        _ => wire,
     }
 }
 
@@ -68,7 +82,7 @@ fn serve(asked: &Asked<'_>, request: &HistoricalRequest) -> Result<(), Refusal> 
     let last = found.last().and_then(|bar| Timestamp::from_microsecond(bar.close_at).ok());
     asked.send(
         outgoing::HISTORICAL_DATA,
-        &HistoricalData { req_id: Some(id), bars: found.iter().map(|bar| wire_bar(bar, query.size)).collect() },
+        &HistoricalData { req_id: Some(id), bars: found.iter().map(|bar| stamped(bar, query.size, request)).collect() },
     );
     asked.send(
         outgoing::HISTORICAL_DATA_END,
@@ -208,7 +222,10 @@ pub(super) fn head(asked: &Asked<'_>, request: &HeadTimestampRequest) {
     let outcome = asked.instrument(request.contract.as_ref()).and_then(|instrument| {
         let first = asked.shared.market.head(instrument, asked.now);
         let first = first.ok_or_else(|| Refusal::historical("No head time stamp"))?;
-        let time = Some(first.as_second().to_string());
+        let time = Some(match request.format_date {
+            Some(TEXT) => first.strftime("%Y%m%d-%H:%M:%S").to_string(),
+            _ => first.as_second().to_string(),
+        });
         asked.send(outgoing::HEAD_TIMESTAMP, &HeadTimestamp { req_id: request.req_id, time });
         Ok(())
     });

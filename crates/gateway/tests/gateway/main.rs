@@ -6,6 +6,7 @@ mod bars;
 mod bench;
 mod contracts;
 mod faults;
+mod fidelity;
 mod limits;
 mod news;
 mod quotes;
