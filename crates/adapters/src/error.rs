@@ -79,7 +79,7 @@ pub enum AdapterError {
         /// How long was waited, in real time.
         after: Duration,
     },
-    /// The connection was lost; the next request connects again.
+    /// There is no connection, or it was lost; it is being made again.
     #[error("{what}: connection lost ({detail})")]
     Disconnected {
         /// What was being done.

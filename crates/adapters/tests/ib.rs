@@ -16,3 +16,5 @@ mod pacing;
 mod quotes;
 #[path = "ib/snapshots.rs"]
 mod snapshots;
+#[path = "ib/supervision.rs"]
+mod supervision;

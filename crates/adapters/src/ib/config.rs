@@ -15,7 +15,10 @@ use crate::error::{AdapterError, Result};
 /// | `port` | 4002 | its API port: Gateway 4002 paper, 4001 live; TWS 7497 paper, 7496 live | > 0 |
 /// | `client_id` | 17 | names this connection; no other program may use it at the same time | >= 0 |
 /// | `connect_timeout` | 10s | longest wait for one attempt to connect, real time | > 0 |
-/// | `connect_attempts` | 5 | attempts, with growing pauses up to 5 s | 1 to 100 |
+/// | `connect_attempts` | 5 | attempts at a first connection, with growing pauses up to 5 s | 1 to 100 |
+/// | `reconnect_base` | 1s | longest first pause before connecting again; doubled each time; on the session's clock | > 0 |
+/// | `reconnect_cap` | 60s | longest pause before connecting again, on the session's clock | >= `reconnect_base` |
+/// | `heartbeat` | 20s | silence after which the gateway is asked for the time, and time it has to answer; on the session's clock | 1s to 30s |
 /// | `request_timeout` | 30s | longest wait for one answer, on the session's clock, 5 s of real time at least | > 0 |
 /// | `messages_per_second` | 45 | messages in any second of the session's clock; the gateway allows 50 | 1 to 50 |
 /// | `market_data_lines` | 100 | quotes that the account may have at a time | >= 1 |
@@ -33,8 +36,17 @@ pub struct IbConfig {
     /// Longest wait for one attempt to connect, real time.
     #[serde(with = "spelled")]
     pub connect_timeout: Duration,
-    /// Attempts to connect.
+    /// Attempts at a first connection.
     pub connect_attempts: u32,
+    /// Longest first pause before connecting again, on the session's clock.
+    #[serde(with = "spelled")]
+    pub reconnect_base: Duration,
+    /// Longest pause before connecting again, on the session's clock.
+    #[serde(with = "spelled")]
+    pub reconnect_cap: Duration,
+    /// Silence after which the gateway is asked for the time, and time it has to answer, on the session's clock.
+    #[serde(with = "spelled")]
+    pub heartbeat: Duration,
     /// Longest wait for one answer, on the session's clock.
     #[serde(with = "spelled")]
     pub request_timeout: Duration,
@@ -56,6 +68,9 @@ impl Default for IbConfig {
             client_id: 17,
             connect_timeout: Duration::from_secs(10),
             connect_attempts: 5,
+            reconnect_base: Duration::from_secs(1),
+            reconnect_cap: Duration::from_secs(60),
+            heartbeat: Duration::from_secs(20),
             request_timeout: Duration::from_secs(30),
             messages_per_second: 45,
             market_data_lines: 100,
@@ -82,6 +97,11 @@ impl IbConfig {
         require(!self.connect_timeout.is_zero(), "connect_timeout", spelled(self.connect_timeout), "expected more than 0s")?;
         let attempts = (1..=100).contains(&self.connect_attempts);
         require(attempts, "connect_attempts", self.connect_attempts.to_string(), "expected 1 to 100")?;
+        require(!self.reconnect_base.is_zero(), "reconnect_base", spelled(self.reconnect_base), "expected more than 0s")?;
+        let cap = self.reconnect_cap >= self.reconnect_base;
+        require(cap, "reconnect_cap", spelled(self.reconnect_cap), "expected reconnect_base or more")?;
+        let heartbeat = (Duration::from_secs(1)..=Duration::from_secs(30)).contains(&self.heartbeat);
+        require(heartbeat, "heartbeat", spelled(self.heartbeat), "expected 1s to 30s")?;
         require(!self.request_timeout.is_zero(), "request_timeout", spelled(self.request_timeout), "expected more than 0s")?;
         let rate = (1..=50).contains(&self.messages_per_second);
         require(rate, "messages_per_second", self.messages_per_second.to_string(), "expected 1 to 50")?;

@@ -1,63 +1,61 @@
 //! One connection, in a bounded number of attempts, with an error that says what is wrong.
 
-use std::{
-    hash::{BuildHasher as _, RandomState},
-    time::Duration,
-};
+use std::time::Duration;
 
 use ibapi::{Client, Error, subscriptions::NoticeStream};
 use tokio::{net::TcpStream, time::timeout};
 
-use super::config::IbConfig;
+use super::{backoff::random, config::IbConfig};
 use crate::error::{AdapterError, Result};
 
-/// First and longest pause between two attempts.
+/// First and longest pause between two attempts of a first connection, real time.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 /// How long to see whether anything listens at all.
 const PROBE: Duration = Duration::from_secs(2);
+/// Frames kept for a reader that is slow, of each request.
+const CHANNEL_CAPACITY: usize = 4_096;
 
-/// Whether a client id in use may become free by itself: the gateway takes a while to notice that our last socket died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ClientId {
-    /// It is someone else's.
-    Foreign,
-    /// It may still be our own.
-    OurLast,
+/// A connection whose handshake is complete.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) notices: NoticeStream,
+    /// Attempts that failed before.
+    pub(super) failed_attempts: u32,
 }
 
-/// Connects; between attempts waits twice as long each time, up to a limit, and a little at random.
-pub(super) async fn connect(config: &IbConfig, client_id: ClientId) -> Result<(Client, NoticeStream)> {
+/// Connects in a bounded number of attempts; between them waits twice as long each time, up to a limit, and a little at
+/// random.
+pub(super) async fn connect(config: &IbConfig) -> Result<Connected> {
     let mut attempt = 1;
     loop {
         let error = match once(config, attempt).await {
             Ok(connected) => return Ok(connected),
             Err(error) => error,
         };
-        let worth_it =
-            error.is_retryable() || (client_id == ClientId::OurLast && matches!(error, AdapterError::ClientIdInUse { .. }));
-        if attempt >= config.connect_attempts || !worth_it {
+        if attempt >= config.connect_attempts || !error.is_retryable() {
             return Err(error);
         }
-        let pause = PAUSE.0.saturating_mul(1 << (attempt - 1).min(10)).min(PAUSE.1).mul_f64(jitter());
+        let pause = PAUSE.0.saturating_mul(1 << (attempt - 1).min(10)).min(PAUSE.1).mul_f64(0.75 + random() / 2.0);
         tracing::warn!(attempt, %error, ?pause, "connecting again");
         tokio::time::sleep(pause).await;
         attempt += 1;
     }
 }
 
-async fn once(config: &IbConfig, attempts: u32) -> Result<(Client, NoticeStream)> {
+/// One attempt, the `attempts`-th.
+pub(super) async fn once(config: &IbConfig, attempts: u32) -> Result<Connected> {
     let address = config.address();
     let connecting = Client::builder()
         .address(address.clone())
         .client_id(config.client_id)
         .max_reconnect_attempts(0)
-        .channel_capacity(4_096)
+        .channel_capacity(CHANNEL_CAPACITY)
         .connect_with_notice_stream();
     let no_handshake = |detail: String| AdapterError::NoHandshake { address: address.clone(), attempts, detail };
     let unreachable =
         |detail: String| AdapterError::Unreachable { address: address.clone(), port: config.port, attempts, detail };
     match timeout(config.connect_timeout, connecting).await {
-        Ok(Ok(connected)) => Ok(connected),
+        Ok(Ok((client, notices))) => Ok(Connected { client, notices, failed_attempts: attempts - 1 }),
         Ok(Err(Error::ClientIdInUse { client_id })) => Err(AdapterError::ClientIdInUse { address, client_id }),
         Ok(Err(error)) if !answers(&address).await => Err(unreachable(error.to_string())),
         Ok(Err(error)) => Err(no_handshake(error.to_string())),
@@ -69,10 +67,4 @@ async fn once(config: &IbConfig, attempts: u32) -> Result<(Client, NoticeStream)
 /// Whether anything accepts connections there.
 async fn answers(address: &str) -> bool {
     matches!(timeout(PROBE, TcpStream::connect(address)).await, Ok(Ok(_)))
-}
-
-/// Between 0.75 and 1.25, so that several programs do not all come back at once.
-fn jitter() -> f64 {
-    // The standard library seeds its hashers at random: enough for this.
-    0.75 + RandomState::new().hash_one(()) as f64 / u64::MAX as f64 / 2.0
 }

@@ -1,137 +1,308 @@
-//! The one connection of a session: made again when it was lost, and the door that every request goes through.
+//! The one connection of a session, and the door that every request goes through.
+//!
+//! The supervisor makes the connection and makes it again; requests take it as it is. While there is none they fail at
+//! once with what is wrong and since when: they never pile up in front of a gateway that does not answer.
 
 use std::{
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use bellwether::market::Clock;
-use ibapi::{Client, ConnectivityStatus, subscriptions::NoticeStream};
+use ibapi::{Client, subscriptions::NoticeStream};
+use jiff::Timestamp;
 use tokio::{
-    sync::{Mutex, Semaphore, watch},
+    sync::{Semaphore, mpsc, watch},
+    task::JoinHandle,
     time::timeout,
 };
 
 use super::{
     config::IbConfig,
-    connect::{ClientId, connect},
+    connect::{Connected, connect},
+    health::{HealthChange, SocketHealth},
+    monitor::{Monitor, count},
     pacing::{MessagePacer, patience},
     refusal::refusal,
+    supervisor::{Distrust, supervise},
 };
 use crate::error::{AdapterError, Result};
 
 /// Historical requests under way at a time; the gateway allows 50.
 const HISTORICAL_AT_ONCE: usize = 40;
-/// After connecting has failed, how long other requests fail at once instead of trying themselves, real time.
-const COOL_DOWN: Duration = Duration::from_secs(5);
-/// How long an orderly end may take, real time.
-const DISCONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// How long a request waits for the first attempt to connect after a loss, real time.
+const FIRST_ATTEMPT: Duration = Duration::from_secs(5);
+/// How long the end of a session may take, real time.
+const CLOSE_WITHIN: Duration = Duration::from_secs(6);
+/// Messages in any second of the clock that are left to heartbeats, which wait for no turn.
+const HEARTBEATS: u32 = 1;
+/// What the gateway allows in any second.
+const MOST_MESSAGES: u32 = 50;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) config: IbConfig,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) monitor: Arc<Monitor>,
     pacer: MessagePacer,
     historical: Semaphore,
-    state: Mutex<State>,
+    socket: watch::Sender<Socket>,
     /// Counts the occasions on which every subscription has to be made again.
     renewals: watch::Sender<u64>,
+    /// Counts connections.
+    connections: AtomicU64,
+    server_version: Mutex<Option<i32>>,
+    distrust: mpsc::Sender<Distrust>,
+    closing: watch::Sender<bool>,
 }
 
-#[derive(Default)]
-struct State {
-    client: Option<Arc<Client>>,
-    failed: Option<(Instant, String)>,
-    closed: bool,
+/// The connection as requests see it.
+#[derive(Clone)]
+enum Socket {
+    /// The first attempt since the start or a loss is under way.
+    Connecting { since: Timestamp },
+    /// There is one.
+    Up { client: Arc<Client>, since: Timestamp, number: u64 },
+    /// There is none.
+    Down(Outage),
+    /// There will be none.
+    Closed,
 }
 
-impl std::fmt::Debug for State {
+/// Why there is no connection.
+#[derive(Debug, Clone)]
+pub(super) struct Outage {
+    pub(super) since: Timestamp,
+    pub(super) attempts: u32,
+    pub(super) next_attempt_at: Timestamp,
+    pub(super) why: String,
+}
+
+impl std::fmt::Debug for Socket {
     // The client knows account ids: they are not for logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let connected = self.client.as_ref().is_some_and(|client| client.is_connected());
-        f.debug_struct("State").field("connected", &connected).field("closed", &self.closed).finish_non_exhaustive()
+        f.write_str(match self {
+            Self::Connecting { .. } => "Connecting",
+            Self::Up { .. } => "Up",
+            Self::Down(_) => "Down",
+            Self::Closed => "Closed",
+        })
+    }
+}
+
+/// The task that keeps the connection up; it ends with this.
+#[derive(Debug)]
+pub(super) struct Supervision {
+    link: Arc<Link>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Supervision {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.link.leave();
     }
 }
 
 impl Link {
-    /// Connects for the first time.
-    pub(super) async fn open(config: IbConfig, clock: Arc<dyn Clock>) -> Result<Arc<Self>> {
+    /// Connects for the first time in a bounded number of attempts, and keeps the connection up from then on.
+    pub(super) async fn open(config: IbConfig, clock: Arc<dyn Clock>) -> Result<(Arc<Self>, Supervision)> {
         config.check()?;
+        let first = connect(&config).await?;
+        Ok(Self::supervised(config, clock, Some(first)).await)
+    }
+
+    /// Connects in the background, for ever.
+    pub(super) async fn start(config: IbConfig, clock: Arc<dyn Clock>) -> Result<(Arc<Self>, Supervision)> {
+        config.check()?;
+        Ok(Self::supervised(config, clock, None).await)
+    }
+
+    async fn supervised(config: IbConfig, clock: Arc<dyn Clock>, first: Option<Connected>) -> (Arc<Self>, Supervision) {
+        let (distrust, distrusted) = mpsc::channel(8);
+        let connected = first.is_some();
         let link = Arc::new(Self {
-            pacer: MessagePacer::new(config.messages_per_second, Arc::clone(&clock)),
+            pacer: MessagePacer::new(config.messages_per_second.min(MOST_MESSAGES - HEARTBEATS), Arc::clone(&clock)),
             historical: Semaphore::new(HISTORICAL_AT_ONCE),
-            state: Mutex::default(),
+            socket: watch::Sender::new(Socket::Connecting { since: clock.now() }),
             renewals: watch::Sender::new(0),
+            connections: AtomicU64::new(0),
+            server_version: Mutex::default(),
+            monitor: Arc::new(Monitor::new(Arc::clone(&clock))),
+            distrust,
+            closing: watch::Sender::new(false),
             config,
             clock,
         });
-        link.connect_in(&mut *link.state.lock().await, ClientId::Foreign).await?;
-        Ok(link)
+        let task = tokio::spawn(supervise(Arc::clone(&link), first, distrusted));
+        if connected {
+            // The supervisor takes the connection over in a moment.
+            let up =
+                async { link.socket.subscribe().wait_for(|socket| !matches!(socket, Socket::Connecting { .. })).await.is_ok() };
+            let _ = timeout(FIRST_ATTEMPT, up).await;
+        }
+        let supervision = Supervision { link: Arc::clone(&link), task };
+        (link, supervision)
     }
 
-    /// The client, connected again if it was lost. Whoever comes while that is being tried waits for the outcome.
-    pub(super) async fn client(&self) -> Result<Arc<Client>> {
-        let mut state = self.state.lock().await;
-        let lost = |detail: String| AdapterError::Disconnected { what: "connection".to_owned(), detail };
-        if state.closed {
-            return Err(lost("the session was shut down".to_owned()));
-        }
-        if let Some(client) = state.client.as_ref().filter(|client| client.is_connected()) {
-            return Ok(Arc::clone(client));
-        }
-        if let Some((_, problem)) = state.failed.as_ref().filter(|(at, _)| at.elapsed() < COOL_DOWN) {
-            return Err(lost(problem.clone()));
-        }
-        if let Some(old) = state.client.take() {
-            disconnect(&old).await;
-        }
-        self.connect_in(&mut state, ClientId::OurLast).await
-    }
-
-    async fn connect_in(&self, state: &mut State, client_id: ClientId) -> Result<Arc<Client>> {
-        let (client, notices) = match connect(&self.config, client_id).await {
-            Ok(connected) => connected,
-            Err(error) => {
-                state.failed = Some((Instant::now(), error.to_string()));
-                return Err(error);
-            }
+    /// The client, for the request `what`. Just after a loss it waits for the first attempt to connect again; once that
+    /// has failed, it fails at once.
+    pub(super) async fn client(&self, what: &str) -> Result<Arc<Client>> {
+        let mut socket = self.socket.subscribe();
+        let settled = socket.wait_for(|socket| match socket {
+            Socket::Connecting { .. } => false,
+            // Its end is noticed in a moment.
+            Socket::Up { client, .. } => client.is_connected(),
+            Socket::Down(_) | Socket::Closed => true,
+        });
+        let socket = timeout(FIRST_ATTEMPT, settled).await.ok().and_then(|settled| settled.ok().map(|socket| socket.clone()));
+        let address = self.config.address();
+        let detail = match socket {
+            Some(Socket::Up { client, .. }) => return Ok(client),
+            Some(Socket::Down(Outage { since, attempts, next_attempt_at, why })) => format!(
+                "none to {address} since {since}; {attempts} attempts failed, the next is made by {next_attempt_at}: {why}"
+            ),
+            Some(Socket::Closed) => "the session was shut down".to_owned(),
+            Some(Socket::Connecting { .. }) | None => format!("to {address}, being made again"),
         };
-        let client = Arc::new(client);
-        tokio::spawn(heed(notices, self.renewals.clone()));
-        if self.config.delayed_quotes {
-            let turn = self.pacer.turn("delayed quotes", self.patience()).await?;
-            let switched = client.switch_market_data_type(ibapi::market_data::MarketDataType::Delayed).await;
-            drop(turn);
-            switched.map_err(|error| refusal("delayed quotes", self.patience(), error))?;
-        }
-        state.failed = None;
-        state.client = Some(Arc::clone(&client));
-        self.renewals.send_modify(|renewals| *renewals += 1);
-        tracing::info!(address = self.config.address(), server = client.server_version(), "connected to IB");
-        Ok(client)
+        Err(AdapterError::Disconnected { what: what.to_owned(), detail })
     }
 
     /// Whether there is a connection now; false while one is being made.
     pub(super) fn is_connected(&self) -> bool {
-        match self.state.try_lock() {
-            Ok(state) => state.client.as_ref().is_some_and(|client| client.is_connected()),
-            Err(_) => false,
-        }
+        matches!(&*self.socket.borrow(), Socket::Up { client, .. } if client.is_connected())
     }
 
     /// Ends the connection; nothing connects again.
     pub(super) async fn close(&self) {
-        let mut state = self.state.lock().await;
-        state.closed = true;
-        if let Some(client) = state.client.take() {
-            disconnect(&client).await;
+        self.closing.send_replace(true);
+        let mut socket = self.socket.subscribe();
+        let closed = socket.wait_for(|socket| matches!(socket, Socket::Closed));
+        if timeout(CLOSE_WITHIN, closed).await.is_err() {
+            tracing::warn!(?CLOSE_WITHIN, "the session with IB did not end in time; left to itself");
+            self.leave();
         }
+    }
+
+    pub(super) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 
     /// Tells of every occasion on which subscriptions have to be made again.
     pub(super) fn renewals(&self) -> watch::Receiver<u64> {
         self.renewals.subscribe()
+    }
+
+    /// Every subscription is gone at the gateway.
+    pub(super) fn renew(&self) {
+        self.renewals.send_modify(|renewals| *renewals += 1);
+    }
+
+    /// What comes over the present connection cannot be trusted: it is made again.
+    #[expect(dead_code, reason = "for subscriptions")]
+    pub(super) fn distrust(&self, connection: u64, why: String) {
+        // Eight complaints wait to be heard already: one more changes nothing.
+        let _ = self.distrust.try_send(Distrust { connection, why });
+    }
+
+    /// The number of the present connection; 0 without one.
+    #[expect(dead_code, reason = "for subscriptions")]
+    pub(super) fn connection(&self) -> u64 {
+        match &*self.socket.borrow() {
+            Socket::Up { number, .. } => *number,
+            _ => 0,
+        }
+    }
+
+    /// The connection as reports have it.
+    pub(super) fn socket_health(&self) -> SocketHealth {
+        match &*self.socket.borrow() {
+            Socket::Connecting { since } => SocketHealth::Connecting { since: *since },
+            Socket::Up { since, .. } => SocketHealth::Connected { since: *since },
+            Socket::Down(Outage { since, attempts, next_attempt_at, why }) => {
+                SocketHealth::Down { since: *since, attempts: *attempts, next_attempt_at: *next_attempt_at, why: why.clone() }
+            }
+            Socket::Closed => SocketHealth::Closed,
+        }
+    }
+
+    pub(super) fn server_version(&self) -> Option<i32> {
+        *self.version()
+    }
+
+    fn version(&self) -> MutexGuard<'_, Option<i32>> {
+        self.server_version.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // What follows is the supervisor's.
+
+    /// Takes over a connection that was made; its number.
+    pub(super) async fn enter(&self, connected: Connected) -> (Arc<Client>, u64, NoticeStream) {
+        let Connected { client, notices, failed_attempts } = connected;
+        let client = Arc::new(client);
+        if self.config.delayed_quotes {
+            let switched = async {
+                let turn = self.pacer.turn("delayed quotes", self.patience()).await?;
+                let switched = client.switch_market_data_type(ibapi::market_data::MarketDataType::Delayed).await;
+                drop(turn);
+                switched.map_err(|error| refusal("delayed quotes", self.patience(), error))
+            };
+            let switched: Result<()> = switched.await;
+            if let Err(error) = switched {
+                tracing::warn!(%error, "delayed quotes cannot be had on this connection");
+            }
+        }
+        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let server_version = client.server_version();
+        *self.version() = Some(server_version);
+        count(&self.monitor.counters.connections);
+        self.monitor.forget_servers();
+        self.monitor.heard();
+        // Whoever subscribes again waits for the connection, never the other way round.
+        self.renew();
+        self.socket.send_replace(Socket::Up { client: Arc::clone(&client), since: self.clock.now(), number });
+        self.monitor.tell(HealthChange::Connected { server_version, failed_attempts });
+        (client, number, notices)
+    }
+
+    /// The connection is gone; the next is being made.
+    pub(super) fn lose(&self, why: String) {
+        let at = self.clock.now();
+        self.socket.send_replace(Socket::Connecting { since: at });
+        self.monitor.tell_at(at, HealthChange::Disconnected { why });
+    }
+
+    /// The attempts so far failed.
+    pub(super) fn stay_down(&self, outage: Outage) {
+        self.socket.send_replace(Socket::Down(outage));
+    }
+
+    /// The session is over.
+    pub(super) fn leave(&self) {
+        self.socket.send_replace(Socket::Closed);
+    }
+
+    pub(super) fn outage(&self) -> Option<Outage> {
+        match &*self.socket.borrow() {
+            Socket::Down(outage) => Some(outage.clone()),
+            _ => None,
+        }
+    }
+
+    /// Since when there is no connection.
+    pub(super) fn down_since(&self) -> Option<Timestamp> {
+        match &*self.socket.borrow() {
+            Socket::Connecting { since } | Socket::Down(Outage { since, .. }) => Some(*since),
+            Socket::Up { .. } | Socket::Closed => None,
+        }
+    }
+
+    pub(super) fn was_connected(&self) -> bool {
+        self.connections.load(Ordering::Relaxed) > 0
     }
 
     /// How long to wait for one answer, real time.
@@ -148,17 +319,19 @@ impl Link {
         F: FnOnce(Arc<Client>) -> Answer,
         Answer: Future<Output = Result<T, ibapi::Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client(what).await?;
         let patience = self.patience();
         let turn = self.pacer.turn(what, patience).await?;
         match timeout(patience, request(client)).await {
             Ok(Ok(answer)) => {
                 turn.answered();
+                self.monitor.heard();
                 Ok(answer)
             }
             Ok(Err(error)) => {
                 if matches!(error, ibapi::Error::Notice(_)) {
                     turn.answered();
+                    self.monitor.heard();
                 }
                 Err(refusal(what, patience, error))
             }
@@ -180,32 +353,5 @@ impl Link {
     /// Waits for a turn to send a message that has no answer, such as a cancellation.
     pub(super) async fn turn(&self, what: &str) -> Result<()> {
         self.pacer.turn(what, self.patience()).await.map(drop)
-    }
-}
-
-/// Without an orderly end the library's tasks would keep the process alive.
-async fn disconnect(client: &Client) {
-    if timeout(DISCONNECT_WITHIN, client.disconnect()).await.is_err() {
-        tracing::warn!(?DISCONNECT_WITHIN, "the connection to IB did not end in time; left to itself");
-    }
-}
-
-/// Follows what the gateway says about its own connections. The health of its data farms is not that of the socket:
-/// only 1101 (restored, data lost) calls for an act, which is to subscribe again.
-async fn heed(mut notices: NoticeStream, renewals: watch::Sender<u64>) {
-    while let Some(notice) = notices.next().await {
-        match notice.code {
-            1100 => tracing::warn!("IB Gateway lost its connection to IB"),
-            1101 => {
-                tracing::warn!("IB Gateway is connected again, data lost: subscribing again");
-                renewals.send_modify(|renewals| *renewals += 1);
-            }
-            1102 => tracing::info!("IB Gateway is connected again, data kept"),
-            code => match ConnectivityStatus::from_code(code) {
-                Some(ConnectivityStatus::Broken) => tracing::warn!(code, "an IB data farm is broken"),
-                Some(status) => tracing::debug!(code, ?status, "IB data farm"),
-                None => tracing::debug!(code, "notice from IB"),
-            },
-        }
     }
 }

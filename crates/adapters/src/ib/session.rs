@@ -4,14 +4,24 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bellwether::market::{Clock, Instrument, Quote, Symbol};
 use jiff::Timestamp;
-use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::sync::{Mutex, OnceCell, Semaphore, broadcast};
 
-use super::{config::IbConfig, feed::QuoteFeed, link::Link, quotes::QuoteBoard, today::TodayCache, wire};
+use super::{
+    config::IbConfig,
+    feed::QuoteFeed,
+    health::{HealthEvent, SessionHealth},
+    link::{Link, Supervision},
+    quotes::QuoteBoard,
+    today::TodayCache,
+    wire,
+};
 use crate::error::{AdapterError, Result};
 
 /// A session with Interactive Brokers. All methods may be called at the same time from many tasks.
 ///
-/// A request that meets a lost connection fails with [`AdapterError::Disconnected`]; the next one connects again.
+/// The connection is kept up by a task of its own, for ever. A request that meets a lost connection waits for the first
+/// attempt to connect again; once that has failed, requests fail at once with [`AdapterError::Disconnected`], which says
+/// what is wrong and since when.
 #[derive(Debug)]
 pub struct IbSession {
     pub(super) link: Arc<Link>,
@@ -21,20 +31,34 @@ pub struct IbSession {
     pub(super) today: TodayCache,
     pub(super) news_providers: OnceCell<Vec<String>>,
     pub(super) real_time_lines: Arc<Semaphore>,
+    /// Ends with the session.
+    _supervision: Supervision,
 }
 
 impl IbSession {
-    /// Connects, in `connect_attempts` attempts with growing pauses between them.
+    /// Connects, in `connect_attempts` attempts with growing pauses between them, and stays connected from then on.
     ///
     /// # Errors
     /// [`AdapterError::Setting`]; [`AdapterError::Unreachable`] when nothing listens there, [`AdapterError::NoHandshake`]
     /// when something does but it is no gateway that takes API clients, [`AdapterError::ClientIdInUse`] at once.
     pub async fn connect(config: IbConfig, clock: Arc<dyn Clock>) -> Result<Self> {
-        let link = Link::open(config, clock).await?;
+        Ok(Self::of(Link::open(config, clock).await?))
+    }
+
+    /// Returns at once and connects in the background, for ever: for a program that has to run while the gateway does not.
+    /// Until there is a connection requests fail; [`IbSession::health`] tells how it is going.
+    ///
+    /// # Errors
+    /// [`AdapterError::Setting`].
+    pub async fn start(config: IbConfig, clock: Arc<dyn Clock>) -> Result<Self> {
+        Ok(Self::of(Link::start(config, clock).await?))
+    }
+
+    fn of((link, supervision): (Arc<Link>, Supervision)) -> Self {
         let board = Arc::new(QuoteBoard::new(Arc::clone(&link.clock)));
         let feed = QuoteFeed::start(Arc::clone(&link), Arc::clone(&board));
         let real_time_lines = Arc::new(Semaphore::new(link.config.real_time_streams()));
-        Ok(Self {
+        Self {
             link,
             contracts: Mutex::default(),
             board,
@@ -42,7 +66,34 @@ impl IbSession {
             today: TodayCache::default(),
             news_providers: OnceCell::new(),
             real_time_lines,
-        })
+            _supervision: supervision,
+        }
+    }
+
+    /// How the session is now.
+    pub fn health(&self) -> SessionHealth {
+        let Self { link, .. } = self;
+        let monitor = &link.monitor;
+        SessionHealth {
+            at: link.clock.now(),
+            address: link.config.address(),
+            client_id: link.config.client_id,
+            socket: link.socket_health(),
+            server_version: link.server_version(),
+            servers_lost_since: monitor.servers_lost_since(),
+            farms: monitor.farms(),
+            lines_used: 0,
+            lines_allowed: link.config.market_data_lines,
+            subscriptions: Vec::new(),
+            last_event_at: monitor.last_heard(),
+            oldest_silent: None,
+            counters: monitor.counters.read(),
+        }
+    }
+
+    /// Tells of every change of the session's health from now on. A listener that is slow learns how many it missed.
+    pub fn health_events(&self) -> broadcast::Receiver<HealthEvent> {
+        self.link.monitor.listen()
     }
 
     /// The gateway's clock, whole seconds.

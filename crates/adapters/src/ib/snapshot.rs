@@ -201,7 +201,7 @@ fn sound(builder: BarsBuilder, part: SnapshotPart, missing: &mut Vec<MissingData
 impl MarketData for IbSession {
     async fn snapshot(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot> {
         // Without a connection there is nothing to say about any symbol.
-        self.link.client().await?;
+        self.link.client("snapshot of the market").await?;
         let symbols: Vec<Symbol> = match &request.symbols {
             UniverseRequest::Symbols(symbols) => symbols.clone(),
             UniverseRequest::All => {
