@@ -1,7 +1,7 @@
 //! Table `instruments`.
 
 use bellwether::market::{Instrument, InstrumentKind, Symbol};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Row;
 
 use crate::{Result, Store, StoreError, error::Doing};
@@ -54,6 +54,52 @@ impl Store {
             })
             .await?;
         rows.iter().map(instrument).collect()
+    }
+
+    /// The stored instrument, if its contract was looked up less than `at_most` before `now`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn qualified_instrument(
+        &self,
+        symbol: &Symbol,
+        now: Timestamp,
+        at_most: SignedDuration,
+    ) -> Result<Option<Instrument>> {
+        let since = now.saturating_sub(at_most).unwrap_or(Timestamp::MIN);
+        let row = self
+            .retry(async || {
+                self.client()
+                    .await?
+                    .query_opt(
+                        "SELECT * FROM instruments WHERE symbol = $1 AND contract_id IS NOT NULL AND qualified_at >= $2",
+                        &[&symbol.as_str(), &since],
+                    )
+                    .await
+                    .doing("reading an instrument")
+            })
+            .await?;
+        row.as_ref().map(instrument).transpose()
+    }
+
+    /// Keeps a contract as looked up at `now`; `None` forgets the one that is kept.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn qualify_instrument(&self, symbol: &Symbol, contract: Option<&Instrument>, now: Timestamp) -> Result<()> {
+        if let Some(instrument) = contract {
+            self.upsert_instruments(std::slice::from_ref(instrument), now).await?;
+        }
+        let at = contract.map(|_| now);
+        self.retry(async || {
+            self.client()
+                .await?
+                .execute("UPDATE instruments SET qualified_at = $2 WHERE symbol = $1", &[&symbol.as_str(), &at])
+                .await
+                .doing("writing an instrument")
+                .map(drop)
+        })
+        .await
     }
 }
 

@@ -1,5 +1,6 @@
 use bellwether::market::{Headline, Instrument, Symbol};
-use bellwether_store::StoredHeadline;
+use bellwether_store::{FeedGap, FeedStatus, GapOutcome, StoredHeadline};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::harness::{at, in_database};
@@ -73,6 +74,59 @@ async fn the_audit_only_grows_and_shows_tampering() {
         assert_eq!(store.verify_audit().await.unwrap(), Some(third));
         client.execute("DELETE FROM audit WHERE seq = $1", &[&third]).await.unwrap();
         assert_eq!(store.verify_audit().await.unwrap(), Some(fourth));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_contract_that_was_looked_up_long_ago_or_is_gone_is_asked_again() {
+    in_database(async |database| {
+        let store = &database.store;
+        let symbol = Symbol::new("AAPL").unwrap();
+        let known = Instrument { contract_id: Some(265_598), ..Instrument::stock(symbol.clone()) };
+        let (then, week) = (at("2026-01-01T00:00:00Z"), SignedDuration::from_hours(7 * 24));
+        store.upsert_instruments(std::slice::from_ref(&known), then).await.unwrap();
+        assert_eq!(store.qualified_instrument(&symbol, then, week).await.unwrap(), None, "listed, but never looked up");
+        store.qualify_instrument(&symbol, Some(&known), then).await.unwrap();
+        assert_eq!(store.qualified_instrument(&symbol, at("2026-01-07T00:00:00Z"), week).await.unwrap(), Some(known));
+        assert_eq!(store.qualified_instrument(&symbol, at("2026-01-09T00:00:00Z"), week).await.unwrap(), None);
+        store.qualify_instrument(&symbol, None, then).await.unwrap();
+        assert_eq!(store.qualified_instrument(&symbol, then, week).await.unwrap(), None);
+        assert_eq!(store.instruments().await.unwrap().len(), 1, "what else is known of it stays");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_state_of_a_feed_is_its_last_word_and_a_gap_is_one_row_until_it_is_settled() {
+    in_database(async |database| {
+        let store = &database.store;
+        let status = |at_: &str, lines: i32| FeedStatus {
+            name: "ib 17".to_owned(),
+            instance: "here".to_owned(),
+            at: at(at_),
+            health: json!({ "lines": lines }),
+        };
+        store.put_feed_status(&status("2026-01-01T10:00:00Z", 3)).await.unwrap();
+        store.put_feed_status(&status("2026-01-01T10:00:05Z", 4)).await.unwrap();
+        assert_eq!(store.feed_statuses().await.unwrap(), [status("2026-01-01T10:00:05Z", 4)]);
+
+        let gap = FeedGap {
+            feed: "ib 17".to_owned(),
+            symbol: "AAPL".to_owned(),
+            kind: "five_second_bars".to_owned(),
+            from_at: at("2026-01-01T10:00:00Z"),
+            until_at: at("2026-01-01T10:01:00Z"),
+            outcome: GapOutcome::Open,
+            reason: String::new(),
+            bars: 0,
+            noted_at: at("2026-01-01T10:01:00Z"),
+        };
+        let settled = FeedGap { outcome: GapOutcome::Lost, reason: "pacing".to_owned(), ..gap.clone() };
+        store.put_feed_gaps(&[gap]).await.unwrap();
+        store.put_feed_gaps(std::slice::from_ref(&settled)).await.unwrap();
+        let (from, until) = (at("2026-01-01T00:00:00Z"), at("2026-01-02T00:00:00Z"));
+        assert_eq!(store.feed_gaps(from, until).await.unwrap(), [settled]);
     })
     .await;
 }
