@@ -13,3 +13,4 @@ mod quotes;
 mod raw;
 mod scanner;
 mod sessions;
+mod wire;

@@ -1,3 +1,10 @@
+//! Faults, as clients meet them.
+
+mod data;
+mod matrix;
+mod notices;
+mod sockets;
+
 use std::time::Duration;
 
 use bellwether_gateway::{Connectivity, Farm};
