@@ -26,9 +26,12 @@ mod farms;
 mod feed;
 mod gaps;
 mod health;
+#[allow(dead_code, reason = "put to use by what follows")]
+mod lines;
 mod link;
 mod monitor;
 mod news;
+#[allow(dead_code, unused_imports, reason = "put to use by what follows")]
 mod pacing;
 mod quotes;
 mod real_time;
@@ -47,6 +50,10 @@ pub use farms::{FarmHealth, FarmKind, FarmState};
 pub use gaps::{Gap, GapOutcome};
 pub use health::{
     HealthChange, HealthEvent, SessionCounters, SessionHealth, Severity, SocketHealth, SubscriptionHealth, SubscriptionState,
+};
+pub use lines::{LineUse, LinesUsage};
+pub use pacing::{
+    Ask, Ending, Forecast, HistoricalAsk, Item, PacingUsage, Phase, Priority, RequestKind, ScanWork, Step, Workload,
 };
 pub use real_time::roll_up;
 pub use session::IbSession;

@@ -25,27 +25,27 @@ const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_mil
 
 /// Hands out turns to send.
 #[derive(Debug)]
-pub(super) struct MessagePacer {
+pub(crate) struct MessagePacer {
     clock: Arc<dyn Clock>,
     turns: Arc<Semaphore>,
 }
 
 /// One message on its way.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(crate) struct Turn {
     answered: oneshot::Sender<()>,
 }
 
 impl Turn {
     /// The gateway has read it: it answered.
-    pub(super) fn answered(self) {
+    pub(crate) fn answered(self) {
         // The receiver stops listening once the answer took too long to matter.
         let _ = self.answered.send(());
     }
 }
 
 impl MessagePacer {
-    pub(super) fn new(messages_per_second: u32, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(messages_per_second: u32, clock: Arc<dyn Clock>) -> Self {
         Self { clock, turns: Arc::new(Semaphore::new(messages_per_second as usize)) }
     }
 
@@ -53,7 +53,7 @@ impl MessagePacer {
     ///
     /// # Errors
     /// [`AdapterError::Timeout`] when there is none within `patience`, real time.
-    pub(super) async fn turn(&self, what: &str, patience: Duration) -> Result<Turn> {
+    pub(crate) async fn turn(&self, what: &str, patience: Duration) -> Result<Turn> {
         let turn = tokio::time::timeout(patience, Arc::clone(&self.turns).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(AdapterError::Timeout { what: format!("{what} (waiting for a turn to send)"), after: patience });
@@ -87,7 +87,7 @@ async fn count(turn: OwnedSemaphorePermit, read: oneshot::Receiver<()>, clock: A
 
 /// How long to wait, in real time, for something that may take `limit` on `clock`: 5 s at least, for a fast clock, and
 /// no longer than `limit` itself (or those 5 s), for one that is slow or held.
-pub(super) fn patience(clock: &dyn Clock, limit: Duration) -> Duration {
+pub(crate) fn patience(clock: &dyn Clock, limit: Duration) -> Duration {
     const FLOOR: Duration = Duration::from_secs(5);
     let until = SignedDuration::try_from(limit).ok().and_then(|limit| clock.now().checked_add(limit).ok());
     let on_clock = until.map_or(limit, |until| clock.wall_until(until));

@@ -1,0 +1,265 @@
+//! Which market data lines are taken, by whom, who waits, and who must give one up.
+//!
+//! Pure: no clock, no waiting; a clone behaves as the original would.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bellwether::market::Symbol;
+use serde::{Deserialize, Serialize};
+
+use crate::ib::pacing::Priority;
+
+/// What a line is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineUse {
+    /// A stream of quotes.
+    Quotes,
+    /// One quote.
+    Snapshot,
+    /// Five-second bars as they form.
+    RealTimeBars,
+    /// The order book.
+    Depth,
+    /// Single trades or quotes as they come.
+    TickByTick,
+}
+
+/// Lines that depth and tick-by-tick streams may each have of a hundred.
+const DEEP_OF_A_HUNDRED: usize = 3;
+
+pub(super) type Key = (Symbol, LineUse);
+
+#[derive(Debug, Clone)]
+struct Line {
+    /// Leases on this line.
+    holders: BTreeMap<u64, Priority>,
+    /// Order of being taken.
+    since: u64,
+    /// Its holders were told to give it up.
+    recalled: bool,
+    /// They were told, and did not.
+    overdue: bool,
+}
+
+impl Line {
+    /// The most urgent of its holders.
+    fn priority(&self) -> Priority {
+        self.holders.values().copied().min().unwrap_or(Priority::Ingest)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Waiting {
+    lease: u64,
+    key: Key,
+}
+
+/// A line handed to someone who waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Granted {
+    pub(super) lease: u64,
+    /// Nobody else has the line: the stream is to be opened.
+    pub(super) opens: bool,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(crate) struct LineTable {
+    total: usize,
+    lines: BTreeMap<Key, Line>,
+    /// Given back here, perhaps not yet at the gateway.
+    cooling: BTreeMap<LineUse, usize>,
+    waiting: [VecDeque<Waiting>; Priority::ALL.len()],
+    next: u64,
+    peak: usize,
+    recalls: u64,
+}
+
+impl LineTable {
+    pub(crate) fn new(total: usize) -> Self {
+        Self {
+            total,
+            lines: BTreeMap::new(),
+            cooling: BTreeMap::new(),
+            waiting: Default::default(),
+            next: 0,
+            peak: 0,
+            recalls: 0,
+        }
+    }
+
+    /// Asks for a line; the number of the lease to be.
+    pub(super) fn ask(&mut self, key: Key, priority: Priority) -> u64 {
+        let lease = self.next;
+        self.next += 1;
+        self.waiting[priority as usize].push_back(Waiting { lease, key });
+        lease
+    }
+
+    /// Whoever waited for this lease does not any more.
+    pub(super) fn leave(&mut self, lease: u64) {
+        self.waiting.iter_mut().for_each(|queue| queue.retain(|waiting| waiting.lease != lease));
+    }
+
+    /// Gives lines to those who wait, the most urgent first, in order of their coming.
+    pub(super) fn grant(&mut self) -> Vec<Granted> {
+        let mut granted = Vec::new();
+        for priority in Priority::ALL {
+            let mut queue = std::mem::take(&mut self.waiting[priority as usize]);
+            queue.retain(|waiting| {
+                let opens = !self.lines.contains_key(&waiting.key);
+                if opens && !self.is_free(waiting.key.1) {
+                    return true;
+                }
+                // A line that is to be given up is not shared: its stream is about to end.
+                if self.lines.get(&waiting.key).is_some_and(|line| line.recalled) {
+                    return true;
+                }
+                let line = self.lines.entry(waiting.key.clone()).or_insert_with(|| Line {
+                    holders: BTreeMap::new(),
+                    since: waiting.lease,
+                    recalled: false,
+                    overdue: false,
+                });
+                line.holders.insert(waiting.lease, priority);
+                granted.push(Granted { lease: waiting.lease, opens });
+                false
+            });
+            self.waiting[priority as usize] = queue;
+        }
+        self.peak = self.peak.max(self.taken());
+        granted
+    }
+
+    /// Lines to be given up now, so that the more urgent get theirs: of the least urgent, those held longest. The leases
+    /// on them.
+    pub(super) fn recall(&mut self) -> Vec<(Key, Vec<u64>)> {
+        let mut recalled = Vec::new();
+        // What is coming back anyway need not be asked for.
+        let mut coming =
+            self.cooling.values().sum::<usize>() + self.lines.values().filter(|it| it.recalled && !it.overdue).count();
+        for priority in Priority::ALL {
+            for waiting in &self.waiting[priority as usize] {
+                if coming > 0 {
+                    coming -= 1;
+                    continue;
+                }
+                // Where its kind is short, only its kind helps.
+                let kind = (!self.has_room_for(waiting.key.1)).then_some(waiting.key.1);
+                let victim = self
+                    .lines
+                    .iter_mut()
+                    .filter(|(key, line)| !line.recalled && line.priority() > priority && kind.is_none_or(|kind| key.1 == kind))
+                    .max_by_key(|(_, line)| (line.priority(), std::cmp::Reverse(line.since)));
+                let Some((key, line)) = victim else { break };
+                line.recalled = true;
+                recalled.push((key.clone(), line.holders.keys().copied().collect()));
+            }
+        }
+        self.recalls += recalled.len() as u64;
+        recalled
+    }
+
+    /// A line that was to be given up by now; `true` when it was not, and another is to be recalled instead.
+    pub(super) fn overdue(&mut self, key: &Key, lease: u64) -> bool {
+        let Some(line) = self.lines.get_mut(key).filter(|line| line.recalled && line.holders.contains_key(&lease)) else {
+            return false;
+        };
+        line.overdue = true;
+        true
+    }
+
+    /// Gives a lease back; `true` when with it the line is, which stays taken until [`LineTable::cooled`] unless the gateway
+    /// is known to have freed it.
+    pub(super) fn give_back(&mut self, key: &Key, lease: u64, freed: bool) -> bool {
+        let Some(line) = self.lines.get_mut(key) else { return false };
+        line.holders.remove(&lease);
+        if !line.holders.is_empty() {
+            return false;
+        }
+        self.lines.remove(key);
+        if !freed {
+            *self.cooling.entry(key.1).or_default() += 1;
+        }
+        true
+    }
+
+    /// The gateway has freed a line given back.
+    pub(super) fn cooled(&mut self, used: LineUse) {
+        if let Some(count) = self.cooling.get_mut(&used) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Lines taken, those included that the gateway may not have freed yet.
+    pub(super) fn taken(&self) -> usize {
+        self.lines.len() + self.cooling.values().sum::<usize>()
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.total
+    }
+
+    fn is_free(&self, used: LineUse) -> bool {
+        self.taken() < self.total && self.has_room_for(used)
+    }
+
+    /// Depth and tick-by-tick streams have limits of their own besides.
+    fn has_room_for(&self, used: LineUse) -> bool {
+        match used {
+            LineUse::Depth | LineUse::TickByTick => {
+                let most = (self.total * DEEP_OF_A_HUNDRED / 100).max(DEEP_OF_A_HUNDRED);
+                let held = self.lines.keys().filter(|key| key.1 == used).count();
+                held + self.cooling.get(&used).copied().unwrap_or_default() < most
+            }
+            LineUse::Quotes | LineUse::Snapshot | LineUse::RealTimeBars => true,
+        }
+    }
+
+    pub(super) fn usage(&self) -> LinesUsage {
+        let mut used = BTreeMap::new();
+        for line in self.lines.values() {
+            *used.entry(line.priority()).or_default() += 1;
+        }
+        LinesUsage {
+            total: self.total,
+            used,
+            returning: self.cooling.values().sum(),
+            waiting: self.waiting.iter().map(VecDeque::len).sum(),
+            recalled: self.recalls,
+            overdue: self.lines.values().filter(|line| line.overdue).count(),
+            peak: self.peak,
+        }
+    }
+}
+
+/// How the market data lines are used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesUsage {
+    /// Lines that there are.
+    pub total: usize,
+    /// Lines taken, by the most urgent of those who share each.
+    pub used: BTreeMap<Priority, usize>,
+    /// Lines given back that the gateway may not have freed yet.
+    pub returning: usize,
+    /// Who waits for one.
+    pub waiting: usize,
+    /// Lines that had to be given up for the more urgent, so far.
+    pub recalled: u64,
+    /// Lines that were to be given up and were not in time.
+    pub overdue: usize,
+    /// Most lines taken at a time.
+    pub peak: usize,
+}
+
+impl LinesUsage {
+    /// Lines taken, those included that are on their way back.
+    pub fn taken(&self) -> usize {
+        self.used.values().sum::<usize>() + self.returning
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;
