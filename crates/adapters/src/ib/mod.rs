@@ -40,6 +40,7 @@ mod scanner;
 mod session;
 mod snapshot;
 mod supervisor;
+mod tap;
 mod today;
 mod waiting;
 mod wire;
