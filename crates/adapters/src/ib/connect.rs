@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use ibapi::{Client, Error, subscriptions::NoticeStream};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
-use super::{backoff::random, config::IbConfig};
+use super::{
+    backoff::random,
+    config::IbConfig,
+    tap::{Ended, Tap},
+};
 use crate::error::{AdapterError, Result};
 
 /// First and longest pause between two attempts of a first connection, real time.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// How long to see whether anything listens at all.
-const PROBE: Duration = Duration::from_secs(2);
 /// Frames kept for a reader that is slow, of each request.
 const CHANNEL_CAPACITY: usize = 4_096;
 
@@ -19,6 +21,7 @@ const CHANNEL_CAPACITY: usize = 4_096;
 pub(super) struct Connected {
     pub(super) client: Client,
     pub(super) notices: NoticeStream,
+    pub(super) tap: Tap,
     /// Attempts that failed before.
     pub(super) failed_attempts: u32,
 }
@@ -45,26 +48,28 @@ pub(super) async fn connect(config: &IbConfig) -> Result<Connected> {
 /// One attempt, the `attempts`-th.
 pub(super) async fn once(config: &IbConfig, attempts: u32) -> Result<Connected> {
     let address = config.address();
+    let no_handshake = |detail: String| AdapterError::NoHandshake { address: address.clone(), attempts, detail };
+    let unreachable =
+        |detail: String| AdapterError::Unreachable { address: address.clone(), port: config.port, attempts, detail };
+    let tap = match timeout(config.connect_timeout, Tap::open(&address)).await {
+        Ok(Ok(tap)) => tap,
+        Ok(Err(error)) => return Err(unreachable(error.to_string())),
+        Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_timeout))),
+    };
     let connecting = Client::builder()
-        .address(address.clone())
+        .address(tap.address().to_string())
         .client_id(config.client_id)
         .max_reconnect_attempts(0)
         .channel_capacity(CHANNEL_CAPACITY)
         .connect_with_notice_stream();
-    let no_handshake = |detail: String| AdapterError::NoHandshake { address: address.clone(), attempts, detail };
-    let unreachable =
-        |detail: String| AdapterError::Unreachable { address: address.clone(), port: config.port, attempts, detail };
     match timeout(config.connect_timeout, connecting).await {
-        Ok(Ok((client, notices))) => Ok(Connected { client, notices, failed_attempts: attempts - 1 }),
+        Ok(Ok((client, notices))) => Ok(Connected { client, notices, tap, failed_attempts: attempts - 1 }),
         Ok(Err(Error::ClientIdInUse { client_id })) => Err(AdapterError::ClientIdInUse { address, client_id }),
-        Ok(Err(error)) if !answers(&address).await => Err(unreachable(error.to_string())),
-        Ok(Err(error)) => Err(no_handshake(error.to_string())),
-        Err(_) if !answers(&address).await => Err(unreachable(format!("no answer within {:?}", config.connect_timeout))),
+        Ok(Err(error)) => Err(no_handshake(match &*tap.ended().borrow() {
+            // The library only sees that the connection ended.
+            Some(Ended::Gateway(why) | Ended::OutOfStep(why)) => why.clone(),
+            Some(Ended::Library) | None => error.to_string(),
+        })),
         Err(_) => Err(no_handshake(format!("nothing was said within {:?}", config.connect_timeout))),
     }
-}
-
-/// Whether anything accepts connections there.
-async fn answers(address: &str) -> bool {
-    matches!(timeout(PROBE, TcpStream::connect(address)).await, Ok(Ok(_)))
 }

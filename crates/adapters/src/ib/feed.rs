@@ -17,13 +17,22 @@ use tokio::{
     task::{AbortHandle, JoinHandle, JoinSet},
 };
 
-use super::{link::Link, quotes::QuoteBoard, refusal::refusal, session::IbSession, wire};
+use super::{
+    link::Link,
+    quotes::QuoteBoard,
+    refusal::refusal,
+    session::IbSession,
+    tap::{Tapped, Tapping},
+    wire,
+};
 use crate::error::{AdapterError, Result};
 
 /// Symbols followed at most; the longest followed are dropped first.
 const MOST_FOLLOWED: usize = 2_000;
 /// Between two batches of snapshots in turn: one second of the session's clock, but this much real time.
 const BATCH_PAUSE: Duration = Duration::from_millis(100);
+/// Ticks of one symbol that may wait to be taken.
+const LANE: usize = 1_024;
 /// A quote older than this is asked for again when a snapshot of the market is made.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
 
@@ -224,18 +233,36 @@ async fn follow(link: Arc<Link>, board: Arc<QuoteBoard>, instrument: Instrument)
         });
         let (mut ticks, first) = opening.await?;
         let mut item = Ok(first);
+        let tapping = ticks.request_id().and_then(|request| link.tap(request, LANE));
+        let mut batch = Vec::new();
         loop {
             match item {
                 Ok(SubscriptionItem::Data(tick)) => board.apply(&instrument.symbol, [&tick]),
                 Ok(SubscriptionItem::Notice(_)) => {}
                 Err(error) => return Err(refusal(&what, Duration::ZERO, error)),
             }
-            item = ticks.next().await.unwrap_or(Err(ibapi::Error::UnexpectedEndOfStream));
+            item = loop {
+                tokio::select! {
+                    item = ticks.next() => break item.unwrap_or(Err(ibapi::Error::UnexpectedEndOfStream)),
+                    _ = tapped(tapping.as_ref(), &mut batch) => {
+                        board.apply(&instrument.symbol, batch.iter().filter_map(Tapped::level1));
+                        batch.clear();
+                    }
+                }
+            };
         }
     };
     let ended: Result<std::convert::Infallible> = ended.await;
     let Err(error) = ended;
     (instrument.symbol, error)
+}
+
+/// Waits for ticks that came to a lane; for ever without one. Gives how many were lost.
+async fn tapped(tapping: Option<&Tapping>, batch: &mut Vec<Tapped>) -> u64 {
+    match tapping {
+        Some(tapping) => tapping.lane().next(batch).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Asks for snapshots of the symbols that do not stream, a few at a time, over and over.

@@ -28,6 +28,7 @@ use super::{
     pacing::{MessagePacer, patience},
     refusal::refusal,
     supervisor::{Distrust, supervise},
+    tap::{Tap, Tapping},
 };
 use crate::error::{AdapterError, Result};
 
@@ -66,7 +67,7 @@ enum Socket {
     /// The first attempt since the start or a loss is under way.
     Connecting { since: Timestamp },
     /// There is one.
-    Up { client: Arc<Client>, since: Timestamp, number: u64 },
+    Up { client: Arc<Client>, tap: Arc<Tap>, since: Timestamp, number: u64 },
     /// There is none.
     Down(Outage),
     /// There will be none.
@@ -218,6 +219,15 @@ impl Link {
         }
     }
 
+    /// From now on the ticks that answer `request`, made on the present connection, come to a lane that holds the last
+    /// `capacity`, instead of the library's stream; none without a connection.
+    pub(super) fn tap(&self, request: i32, capacity: usize) -> Option<Tapping> {
+        match &*self.socket.borrow() {
+            Socket::Up { tap, .. } => Some(tap.tap(request, capacity)),
+            _ => None,
+        }
+    }
+
     /// The connection as reports have it.
     pub(super) fn socket_health(&self) -> SocketHealth {
         match &*self.socket.borrow() {
@@ -241,9 +251,9 @@ impl Link {
     // What follows is the supervisor's.
 
     /// Takes over a connection that was made; its number.
-    pub(super) async fn enter(&self, connected: Connected) -> (Arc<Client>, u64, NoticeStream) {
-        let Connected { client, notices, failed_attempts } = connected;
-        let client = Arc::new(client);
+    pub(super) async fn enter(&self, connected: Connected) -> (Arc<Client>, Arc<Tap>, u64, NoticeStream) {
+        let Connected { client, notices, tap, failed_attempts } = connected;
+        let (client, tap) = (Arc::new(client), Arc::new(tap));
         if self.config.delayed_quotes {
             let switched = async {
                 let turn = self.pacer.turn("delayed quotes", self.patience()).await?;
@@ -264,9 +274,10 @@ impl Link {
         self.monitor.heard();
         // Whoever subscribes again waits for the connection, never the other way round.
         self.renew();
-        self.socket.send_replace(Socket::Up { client: Arc::clone(&client), since: self.clock.now(), number });
+        let up = Socket::Up { client: Arc::clone(&client), tap: Arc::clone(&tap), since: self.clock.now(), number };
+        self.socket.send_replace(up);
         self.monitor.tell(HealthChange::Connected { server_version, failed_attempts });
-        (client, number, notices)
+        (client, tap, number, notices)
     }
 
     /// The connection is gone; the next is being made.

@@ -17,6 +17,7 @@ use super::{
     health::HealthChange,
     link::{Link, Outage},
     monitor::{Consequence, count},
+    tap::{Ended, Tap},
     waiting::{after, pause, since},
 };
 use crate::error::AdapterError;
@@ -29,11 +30,6 @@ const ANSWER_FLOOR: Duration = Duration::from_secs(1);
 const BEAT_FLOOR: Duration = Duration::from_millis(100);
 /// How long an orderly end may take, real time.
 const DISCONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// So many messages of no known type within [`STRANGE_WITHIN`] mean that frames are read from their middle.
-const STRANGE: usize = 3;
-/// See [`STRANGE`]; on the session's clock.
-const STRANGE_WITHIN: Duration = Duration::from_secs(60);
-
 /// Someone cannot trust what came over the connection with this number.
 #[derive(Debug)]
 pub(super) struct Distrust {
@@ -55,15 +51,13 @@ pub(super) async fn supervise(link: Arc<Link>, first: Option<Connected>, mut dis
             },
         };
         let began = link.clock.now();
-        let (client, connection, notices) = link.enter(connected).await;
+        let (client, tap, connection, notices) = link.enter(connected).await;
         let why = tokio::select! {
-            why = heed(&link, notices) => Some(why),
-            why = beat(&link, &client) => Some(why),
-            why = distrusted(&mut distrust, connection) => {
-                count(&link.monitor.counters.desyncs);
-                link.monitor.tell(HealthChange::Desync { why: why.clone() });
-                Some(why)
-            }
+            biased;
+            why = out_of_step(&tap) => Some(desync(&link, why)),
+            why = distrusted(&mut distrust, connection) => Some(desync(&link, why)),
+            why = heed(&link, notices, &tap) => Some(why),
+            why = beat(&link, &client, &tap) => Some(why),
             _ = closing.wait_for(|closing| *closing) => None,
         };
         if let Some(why) = &why {
@@ -116,43 +110,57 @@ async fn reconnect(link: &Link, backoff: &mut Backoff) -> Connected {
 }
 
 /// Follows what the gateway says about its own connections, until there is nothing more to say; why that is.
-async fn heed(link: &Link, mut notices: NoticeStream) -> String {
+async fn heed(link: &Link, mut notices: NoticeStream, tap: &Tap) -> String {
     let mut last = None;
-    let mut strange = Vec::new();
     while let Some(notice) = notices.next().await {
-        match notice.code {
-            ibapi::HANDSHAKE_UNKNOWN_FRAME_CODE | ibapi::HANDSHAKE_DECODE_FAILURE_CODE | ibapi::UNKNOWN_MESSAGE_TYPE_CODE => {
-                let now = link.clock.now();
-                strange.retain(|at| since(now, *at) <= STRANGE_WITHIN);
-                strange.push(now);
-                if strange.len() >= STRANGE {
-                    let why = format!("{STRANGE} messages of no known type; the last: {}", notice.message);
-                    count(&link.monitor.counters.desyncs);
-                    link.monitor.tell(HealthChange::Desync { why: why.clone() });
-                    return why;
-                }
-            }
-            code => {
-                if link.monitor.notice(code, &notice.message) == Consequence::SubscribeAgain {
-                    link.renew();
-                }
-                if notice.is_error() {
-                    last = Some(notice);
-                }
-            }
+        if link.monitor.notice(notice.code, &notice.message) == Consequence::SubscribeAgain {
+            link.renew();
+        }
+        if notice.is_error() {
+            last = Some(notice);
         }
     }
+    let cut = match &*tap.ended().borrow() {
+        Some(Ended::Gateway(why)) => format!("the socket was closed: {why}"),
+        _ => "the socket was closed".to_owned(),
+    };
     match last {
-        Some(notice) => format!("the socket was closed; the gateway's last error was: {} ({})", notice.message, notice.code),
-        None => "the socket was closed".to_owned(),
+        Some(notice) => format!("{cut}; the gateway's last error was: {} ({})", notice.message, notice.code),
+        None => cut,
     }
 }
 
+/// Waits until bytes are out of step; what was seen.
+async fn out_of_step(tap: &Tap) -> String {
+    let mut ended = tap.ended();
+    loop {
+        if let Some(Ended::OutOfStep(why)) = &*ended.borrow_and_update() {
+            return why.clone();
+        }
+        if ended.changed().await.is_err() {
+            // The tap is gone without a word about steps.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Tells that what came cannot be trusted.
+fn desync(link: &Link, why: String) -> String {
+    count(&link.monitor.counters.desyncs);
+    link.monitor.tell(HealthChange::Desync { why: why.clone() });
+    why
+}
+
 /// Asks for the time whenever nothing was heard for a while, until that is not answered in time; what that means.
-async fn beat(link: &Link, client: &Client) -> String {
+async fn beat(link: &Link, client: &Client, tap: &Tap) -> String {
     let config = &link.config;
+    let mut passed = tap.passed();
     loop {
         pause(&*link.clock, config.heartbeat, BEAT_FLOOR).await;
+        if std::mem::replace(&mut passed, tap.passed()) != passed {
+            // Whatever came, someone is there.
+            link.monitor.heard();
+        }
         let quiet = |now| link.monitor.last_heard().is_none_or(|heard| since(now, heard) >= config.heartbeat);
         if !quiet(link.clock.now()) {
             continue;
