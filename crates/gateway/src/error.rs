@@ -42,6 +42,14 @@ pub enum GatewayError {
         /// What is wrong.
         problem: String,
     },
+    /// A script of faults cannot be read.
+    #[error("script of faults, line {line}: {problem}")]
+    Script {
+        /// The line that is wrong.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
     /// The calendar or the bars could not be read.
     #[error(transparent)]
     Market(#[from] bellwether::Error),

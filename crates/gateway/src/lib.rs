@@ -33,7 +33,7 @@ mod wire;
 pub use clock::SimClock;
 pub use config::{GatewayConfig, Limits};
 pub use error::GatewayError;
-pub use faults::{Connectivity, Farm, Fault, FaultInForce, Faults};
+pub use faults::{Connectivity, Farm, Fault, FaultInForce, FaultScript, Faults, RandomFaults, ScriptedFault, When};
 pub use server::{Gateway, GatewayHandle};
 pub use stats::{GatewayStats, Violation};
 pub use tape::{DaySoFar, Halt, LastTrade, Tape, TapeHeadline, TapeInstrument};

@@ -17,7 +17,7 @@ use crate::{
     config::GatewayConfig,
     connection,
     error::GatewayError,
-    faults::Faults,
+    faults::{FaultScript, Faults},
     market::Market,
     shared::Shared,
     stats::{GatewayStats, Violation},
@@ -75,6 +75,14 @@ impl GatewayHandle {
     /// The switches for faults.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Runs a script of faults by the gateway's clock; see [`Faults::run_script`].
+    ///
+    /// # Errors
+    /// [`GatewayError::Fault`] or [`GatewayError::Setting`]; then nothing of the script is run.
+    pub fn run_script(&self, script: &FaultScript) -> Result<(), GatewayError> {
+        self.faults.run_script(script)
     }
 
     /// Closes every connection and stops.

@@ -221,6 +221,26 @@ impl Fault {
         self.lasting() == Lasting::Instant
     }
 
+    /// Whether the kind is all that there is to say.
+    pub(super) fn has_no_fields(&self) -> bool {
+        matches!(
+            self,
+            Self::Refuse
+                | Self::NeverHandshake
+                | Self::ConnectivityLost
+                | Self::RestoredDataLost
+                | Self::RestoredDataKept
+                | Self::ServerBroken
+                | Self::LiveUpdatesFailed
+                | Self::CompetingSession
+                | Self::NightlyRestart
+                | Self::WeeklyLogin
+                | Self::Login
+                | Self::OrdersRejected
+                | Self::AccountSummaryHang
+        )
+    }
+
     /// The symbol that the fault is aimed at, if it is aimed at one.
     pub fn symbol(&self) -> Option<&str> {
         match self {
@@ -241,10 +261,10 @@ impl Fault {
     pub(super) fn problem(&self, lasting: Option<SignedDuration>) -> Option<String> {
         if let Some(lasting) = lasting {
             if self.is_instant() {
-                return Some("it is over at once and takes no duration".to_owned());
+                return Some("it is over at once and takes no duration (`for`)".to_owned());
             }
             if !lasting.is_positive() {
-                return Some(format!("a duration of {lasting:#} is not above 0"));
+                return Some(format!("a duration (`for`) of {lasting:#} is not above 0"));
             }
         }
         match self {

@@ -14,6 +14,8 @@ mod fault;
 mod fields;
 mod intake;
 mod outflow;
+mod random;
+mod script;
 mod state;
 
 use std::sync::Arc;
@@ -27,6 +29,8 @@ pub use farm::Farm;
 pub use fault::Fault;
 pub(crate) use intake::{Taken, take_in};
 pub(crate) use outflow::{Outflow, send_through};
+pub use random::RandomFaults;
+pub use script::{FaultScript, ScriptedFault, When};
 pub(crate) use state::FaultState;
 
 use self::state::{Beginning, Step};
@@ -102,6 +106,35 @@ impl Faults {
         }
         let begin = Beginning { fault: fault.clone(), lasting, part_of: None };
         self.state().plan(at, Step::Begin(begin));
+        Ok(())
+    }
+
+    /// Runs a script by the gateway's clock. Faults whose time is past begin at once, unless their end is past too.
+    ///
+    /// # Errors
+    /// As [`Faults::inject_at`]; then nothing of the script is run.
+    pub fn run_script(&self, script: &FaultScript) -> Result<(), GatewayError> {
+        for scripted in &script.faults {
+            check(&scripted.fault, scripted.lasting)?;
+        }
+        if self.state().planned() + script.faults.len() > MOST_PLANNED {
+            let problem = format!("has more than the {MOST_PLANNED} faults that may wait for their time");
+            return Err(GatewayError::Setting { name: "faults", problem });
+        }
+        let now = self.shared.now();
+        for scripted in &script.faults {
+            let at = match scripted.when {
+                When::At(at) => at,
+                When::After(after) => now.saturating_add(after).unwrap_or(Timestamp::MAX),
+            };
+            let end = scripted.lasting.map_or(at, |lasting| at.saturating_add(lasting).unwrap_or(Timestamp::MAX));
+            if at >= now || (scripted.lasting.is_some() && end > now) {
+                let left = scripted.lasting.filter(|_| at < now).map(|_| end.duration_since(now));
+                self.inject_at(at.max(now), &scripted.fault, left.or(scripted.lasting))?;
+            } else if scripted.lasting.is_none() && !scripted.fault.is_instant() {
+                self.inject_at(now, &scripted.fault, None)?;
+            }
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Every kind of fault, one after another: it ends, and the gateway is as before.
 
-use bellwether_gateway::{Fault, GatewayConfig, Limits};
+use bellwether_gateway::{Fault, FaultScript, GatewayConfig, Limits, RandomFaults};
 use ibapi::prelude::*;
 use jiff::SignedDuration;
 
@@ -25,6 +25,17 @@ async fn is_healthy(bench: &Bench, id: i32) {
     client.disconnect().await;
 }
 
+/// Listening again takes the gateway a moment.
+async fn listens(bench: &Bench) {
+    for _ in 0..500 {
+        if tokio::net::TcpStream::connect(bench.gateway.addr()).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nothing listens");
+}
+
 #[tokio::test]
 async fn after_each_fault_the_gateway_is_healthy_again() {
     let limits = Limits { messages_per_second: 1_000, ..Limits::default() };
@@ -44,16 +55,7 @@ async fn after_each_fault_the_gateway_is_healthy_again() {
         bench.clock.advance_to(bench.clock.now() + SignedDuration::from_secs(150));
         drop(client);
         eventually(&format!("{fault:?} is over"), || faults.active().is_empty() && faults.planned() == 0).await;
-        // Listening again takes the gateway a moment.
-        let mut listens = false;
-        for _ in 0..500 {
-            listens = tokio::net::TcpStream::connect(bench.gateway.addr()).await.is_ok();
-            if listens {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        assert!(listens, "{fault:?}");
+        listens(&bench).await;
         is_healthy(&bench, id + 1).await;
         eventually("everybody left", || bench.gateway.stats().clients == 0).await;
         assert_eq!(bench.gateway.stats().lines, 0, "{fault:?}");
@@ -71,16 +73,89 @@ async fn clearing_ends_everything_at_once() {
     assert!(faults.active().len() > 20 && faults.planned() > 0);
     faults.clear();
     assert_eq!((faults.active(), faults.planned()), (vec![], 0));
-    let mut listens = false;
-    for _ in 0..500 {
-        listens = bench.try_client(1).await.is_ok();
-        if listens {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert!(listens);
+    listens(&bench).await;
     is_healthy(&bench, 5).await;
+}
+
+#[tokio::test]
+async fn after_any_random_script_the_gateway_is_healthy_again() {
+    for seed in 0..8 {
+        let bench = Bench::at("10:00").await;
+        let symbols = vec!["AAPL".to_owned(), "MSFT".to_owned()];
+        let choice = RandomFaults { from: instant("10:00"), until: instant("10:40"), count: 25, symbols };
+        let script = FaultScript::random(seed, &choice).unwrap();
+        bench.gateway.run_script(&script).unwrap();
+        let mut client = None;
+        for half_minute in 1..=80 {
+            // Whoever was cut off tries again, without patience.
+            if client.is_none() && !bench.gateway.faults().active().iter().any(|active| keeps_out(&active.fault)) {
+                let attempt = tokio::time::timeout(std::time::Duration::from_secs(2), bench.try_client(half_minute));
+                client = attempt.await.ok().and_then(Result::ok);
+                if let Some(client) = &client {
+                    // Whether it is served is the fault's choice.
+                    let _ = client.market_data(&stock("AAPL")).subscribe().await;
+                }
+            }
+            bench.clock.advance_to(instant("10:00") + SignedDuration::from_secs(30 * i64::from(half_minute)));
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+            if half_minute % 16 == 0 {
+                client = None;
+            }
+        }
+        drop(client);
+        eventually("all is over", || bench.gateway.faults().active().is_empty() && bench.gateway.faults().planned() == 0).await;
+        listens(&bench).await;
+        eventually("everybody left", || bench.gateway.stats().clients == 0).await;
+        is_healthy(&bench, 500).await;
+    }
+}
+
+/// Faults under which a session cannot begin.
+fn keeps_out(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Refuse
+            | Fault::NeverHandshake
+            | Fault::WeeklyLogin
+            | Fault::NightlyRestart
+            | Fault::Stall { .. }
+            | Fault::SlowDrip { .. }
+            | Fault::FarmBroken { .. }
+            | Fault::FarmConnecting { .. }
+            | Fault::ConnectivityLost
+            | Fault::ServerBroken
+    )
+}
+
+#[tokio::test]
+async fn a_script_runs_by_the_gateways_clock() {
+    let bench = Bench::at("10:00").await;
+    let script = r#"
+        [[fault]]
+        at = "2026-01-05T09:00:00"
+        kind = "stall"
+        for = "30m"
+        [[fault]]
+        at = "2026-01-05T09:59:50"
+        kind = "refuse"
+        for = "30s"
+        [[fault]]
+        after = "1m"
+        kind = "weekly_login"
+        for = "2m"
+    "#;
+    bench.gateway.run_script(&script.parse().unwrap()).unwrap();
+    let faults = bench.gateway.faults();
+    let kinds = || faults.active().iter().map(|active| active.fault.kind()).collect::<Vec<_>>();
+    // The first is past altogether, the second half past.
+    eventually("the second", || kinds() == ["refuse"]).await;
+    bench.clock.advance_to(instant("10:00:20"));
+    eventually("its end", || kinds().is_empty()).await;
+    bench.clock.advance_to(instant("10:01"));
+    eventually("the third", || kinds() == ["weekly_login"]).await;
+    assert_eq!(faults.active()[0].until, Some(instant("10:03")));
+    bench.clock.advance_to(instant("10:03"));
+    eventually("its end", || kinds().is_empty() && faults.planned() == 0).await;
 }
 
 #[tokio::test]
