@@ -4,6 +4,7 @@
 //! protobuf readers skip what they do not know. Every scalar is optional on this wire: absent means "default".
 
 mod account;
+mod advisors;
 mod contract;
 mod history;
 mod market_data;
@@ -12,6 +13,7 @@ mod scanner;
 mod session;
 
 pub(crate) use account::*;
+pub(crate) use advisors::*;
 pub(crate) use contract::*;
 pub(crate) use history::*;
 pub(crate) use market_data::*;

@@ -11,6 +11,7 @@ mod news;
 mod real_time_bars;
 mod scanner;
 mod session;
+mod unserved;
 mod wire_time;
 
 use std::sync::Arc;
@@ -168,11 +169,7 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
         | incoming::CANCEL_CONTRACT
         | incoming::LOG_LEVEL
         | incoming::START_API => {}
-        unknown => {
-            tracing::info!(unknown, client = asked.client.id, "message is not served");
-            asked.violation(Violation::UnknownMessage);
-            asked.error(NO_REQUEST, 505, "Fatal Error: Unknown message id.");
-        }
+        _ => unserved::answer(asked, frame),
     }
     Ok(())
 }

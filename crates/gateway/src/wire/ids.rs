@@ -39,6 +39,34 @@ pub(crate) mod incoming {
     pub(crate) const COMPLETED_ORDERS: i32 = 99;
     pub(crate) const CURRENT_TIME_MILLIS: i32 = 105;
     pub(crate) const CANCEL_CONTRACT: i32 = 106;
+
+    // Answered by `requests::unserved`.
+    pub(crate) const ADVISOR_CONFIGURATION: i32 = 18;
+    pub(crate) const REPLACE_ADVISOR_CONFIGURATION: i32 = 19;
+    pub(crate) const EXERCISE_OPTIONS: i32 = 21;
+    pub(crate) const FUNDAMENTALS: i32 = 52;
+    pub(crate) const CANCEL_FUNDAMENTALS: i32 = 53;
+    pub(crate) const IMPLIED_VOLATILITY: i32 = 54;
+    pub(crate) const OPTION_PRICE: i32 = 55;
+    pub(crate) const CANCEL_IMPLIED_VOLATILITY: i32 = 56;
+    pub(crate) const CANCEL_OPTION_PRICE: i32 = 57;
+    pub(crate) const VERIFY: i32 = 65;
+    pub(crate) const VERIFY_MESSAGE: i32 = 66;
+    pub(crate) const DISPLAY_GROUPS: i32 = 67;
+    pub(crate) const SUBSCRIBE_DISPLAY_GROUP: i32 = 68;
+    pub(crate) const UPDATE_DISPLAY_GROUP: i32 = 69;
+    pub(crate) const UNSUBSCRIBE_DISPLAY_GROUP: i32 = 70;
+    pub(crate) const VERIFY_AND_AUTHORISE: i32 = 72;
+    pub(crate) const VERIFY_AND_AUTHORISE_MESSAGE: i32 = 73;
+    pub(crate) const OPTION_PARAMETERS: i32 = 78;
+    pub(crate) const SOFT_DOLLAR_TIERS: i32 = 79;
+    pub(crate) const FAMILY_CODES: i32 = 80;
+    pub(crate) const EVENT_CALENDAR_META: i32 = 100;
+    pub(crate) const CANCEL_EVENT_CALENDAR_META: i32 = 101;
+    pub(crate) const EVENT_CALENDAR: i32 = 102;
+    pub(crate) const CANCEL_EVENT_CALENDAR: i32 = 103;
+    pub(crate) const CONFIGURATION: i32 = 108;
+    pub(crate) const UPDATE_CONFIGURATION: i32 = 109;
 }
 
 /// Messages that the gateway sends.
@@ -67,6 +95,9 @@ pub(crate) mod outgoing {
     pub(crate) const POSITION_END: i32 = 62;
     pub(crate) const ACCOUNT_SUMMARY: i32 = 63;
     pub(crate) const ACCOUNT_SUMMARY_END: i32 = 64;
+    pub(crate) const OPTION_PARAMETERS_END: i32 = 76;
+    pub(crate) const SOFT_DOLLAR_TIERS: i32 = 77;
+    pub(crate) const FAMILY_CODES: i32 = 78;
     pub(crate) const SYMBOL_SAMPLES: i32 = 79;
     pub(crate) const TICK_REQUEST_PARAMETERS: i32 = 81;
     pub(crate) const NEWS_ARTICLE: i32 = 83;

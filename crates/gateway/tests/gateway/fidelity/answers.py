@@ -134,6 +134,15 @@ class Answers(EWrapper):
         # No branding is what most accounts have.
         self.tell(event("user_info", branding=whiteBrandingId), reqId)
 
+    def familyCodes(self, familyCodes):
+        for it in familyCodes:
+            self.tell(event("family", account=it.accountID, code=it.familyCodeStr), family="family_codes")
+
+    def softDollarTiers(self, reqId, tiers):
+        for it in tiers:
+            self.tell(event("tier", name=it.name, value=it.val, shown=it.displayName), reqId)
+        self.tell(event("tiers_end"), reqId)
+
     # Instruments
 
     def contractDetails(self, reqId, contractDetails):
@@ -158,6 +167,9 @@ class Answers(EWrapper):
         for it in smartComponentMap:
             self.tell(event("component", bit=it.bitNumber, exchange=it.exchange, letter=it.exchangeLetter), reqId)
         self.tell(event("components_end"), reqId)
+
+    def securityDefinitionOptionParameterEnd(self, reqId):
+        self.tell(event("option_parameters_end"), reqId)
 
     def mktDepthExchanges(self, depthMktDataDescriptions):
         for it in depthMktDataDescriptions:

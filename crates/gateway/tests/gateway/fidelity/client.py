@@ -98,12 +98,19 @@ class Complaints(logging.Handler):
         self.client.keep(event("broken", text=self.format(record)))
 
 
-def main():
-    client = Client()
+def run(client):
+    try:
+        client.run()
+    except BaseException as problem:  # Whatever ends the loop must be seen.
+        client.keep(event("broken", text=repr(problem)))
+
+
+def connect(client, port, client_id, newest=None):
+    """Starts a session, and the thread that reads it; returns the thread."""
     logging.getLogger().addHandler(Complaints(client))
-    if len(sys.argv) > 3:
-        ibapi.client.MAX_CLIENT_VER = int(sys.argv[3])
-    client.connect("127.0.0.1", int(sys.argv[1]), int(sys.argv[2]))
+    if newest:
+        ibapi.client.MAX_CLIENT_VER = newest
+    client.connect("127.0.0.1", port, client_id)
     if not client.isConnected():
         sys.exit("the gateway did not complete the handshake")
     loop = threading.Thread(target=run, args=(client,), daemon=True)
@@ -111,6 +118,12 @@ def main():
     with client.changed:
         if not client.changed.wait_for(lambda: client.next_order is not None, PATIENCE):
             sys.exit("no order id came")
+    return loop
+
+
+def main():
+    client = Client()
+    loop = connect(client, *map(int, sys.argv[1:]))
     print(json.dumps({"version": client.serverVersion(), "at": client.twsConnectionTime().decode()}), flush=True)
     for line in sys.stdin:
         command = json.loads(line)
@@ -129,11 +142,5 @@ def main():
     loop.join(PATIENCE)
 
 
-def run(client):
-    try:
-        client.run()
-    except BaseException as problem:  # Whatever ends the loop must be seen.
-        client.keep(event("broken", text=repr(problem)))
-
-
-main()
+if __name__ == "__main__":
+    main()

@@ -9,8 +9,10 @@
 //! so in the script with the reason, which must be the one that the client's runner finds.
 
 mod account_events;
+mod bodies;
 mod events;
 mod feed;
+mod programs;
 mod python;
 mod rust_account;
 mod rust_client;

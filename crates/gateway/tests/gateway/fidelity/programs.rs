@@ -1,0 +1,61 @@
+//! Programs that others might write with the Python client.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::{process::Command, time::timeout};
+
+use super::{bench, python};
+
+/// A program that takes longer has hung.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a program to its end; it prints a JSON object a line.
+async fn output(command: &mut Command) -> Vec<Value> {
+    let output = timeout(PATIENCE, command.kill_on_drop(true).output()).await.expect("the program ends").unwrap();
+    let (lines, complaints) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{lines}\n{complaints}", output.status);
+    lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
+}
+
+/// What is wrong with the answers to one call.
+fn complaint(told: &Value) -> Option<String> {
+    // 503 is the client's own: the version agreed on does not have this request, and nothing was sent.
+    let answers = told["answers"].as_array().expect("answers");
+    if answers.iter().any(|answer| answer["code"] == 503) {
+        return None;
+    }
+    let unheard = |answer: &Value| ["broken", "silence", "unforeseen", "closed"].iter().any(|kind| answer["is"] == *kind);
+    let own = answers.iter().any(|answer| answer["id"] == told["id"]);
+    let any = answers.iter().any(|answer| answer["id"].is_null());
+    let problem = match told["wants"].as_str().expect("a wish") {
+        _ if answers.iter().any(unheard) => "was not understood",
+        "own" | "order" if !own => "has no answer under its id",
+        "any" if !any => "has no answer",
+        "last" if !answers.iter().any(|answer| answer["id"].as_i64() == told["id"].as_i64().map(|id| id - 1)) => {
+            "has no answer under the id before"
+        }
+        "none" if answers.iter().all(|answer| answer["code"] == 505) => return None,
+        "none" if !answers.is_empty() => "should be met with silence",
+        _ => return None,
+    };
+    Some(format!("{} {problem}: {}", told["call"], told["answers"]))
+}
+
+#[tokio::test]
+async fn every_call_of_the_client_is_answered() {
+    if python::skipped() {
+        return;
+    }
+    for newest in [None, Some(220), Some(213)] {
+        let bench = bench().await;
+        let mut program = python::script("every_call.py").await;
+        program.args([bench.gateway.addr().port().to_string(), "3".to_owned()]).args(newest.map(|it: i32| it.to_string()));
+        let mut told = output(&mut program).await;
+        let connected = told.pop().unwrap()["connected"] == true;
+        assert!(told.len() > 80, "{} calls", told.len());
+        let complaints: Vec<String> = told.iter().filter_map(complaint).collect();
+        assert!(complaints.is_empty(), "version {newest:?}: {}\n{}", complaints.len(), complaints.join("\n"));
+        assert!(connected, "version {newest:?}: the connection was lost");
+    }
+}
