@@ -160,6 +160,7 @@ impl FileSource {
             headlines: self.headlines.iter().filter(current).cloned().collect(),
             splits: self.splits.iter().filter(|split| chosen.contains(&split.symbol)).cloned().collect(),
             missing,
+            provenance: Vec::new(),
         };
         Ok(Snapshot::new(as_of, inputs))
     }

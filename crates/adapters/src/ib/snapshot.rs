@@ -138,6 +138,7 @@ impl IbSession {
                 headlines,
                 splits: Vec::new(),
                 missing,
+                provenance: Vec::new(),
             },
         ))
     }

@@ -122,6 +122,7 @@ impl SnapshotArchive {
             headlines: manifest.headlines,
             splits: manifest.splits,
             missing: manifest.missing,
+            provenance: manifest.provenance,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Bars, Calendar, ContentHash, Headline, Instrument, Quote, Split, Symbol};
+use super::{Bars, Calendar, ContentHash, Headline, Instrument, Provenance, Quote, Split, Symbol};
 
 /// A table of a snapshot, as named in reports of what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,6 +110,8 @@ pub struct Snapshot {
     pub splits: Vec<Split>,
     /// What could not be had, and why.
     pub missing: Vec<MissingData>,
+    /// What came from where, when there was more than one source to choose from.
+    pub provenance: Vec<Provenance>,
 }
 
 /// What a source found, before it is cut to an instant.
@@ -131,6 +133,8 @@ pub struct SnapshotInputs {
     pub splits: Vec<Split>,
     /// What could not be had.
     pub missing: Vec<MissingData>,
+    /// What came from where.
+    pub provenance: Vec<Provenance>,
 }
 
 impl Snapshot {
@@ -154,7 +158,17 @@ impl Snapshot {
                 from.map_or(known, |from| known.starting_in(from, Timestamp::MAX))
             }))
         };
-        let SnapshotInputs { mut universe, daily, history, today, mut quotes, mut headlines, mut splits, mut missing } = inputs;
+        let SnapshotInputs {
+            mut universe,
+            daily,
+            history,
+            today,
+            mut quotes,
+            mut headlines,
+            mut splits,
+            mut missing,
+            provenance,
+        } = inputs;
         universe.sort_by(|a, b| a.symbol.cmp(&b.symbol));
         universe.dedup_by(|a, b| a.symbol == b.symbol);
         quotes.sort_by(|a, b| a.symbol.cmp(&b.symbol));
@@ -175,12 +189,18 @@ impl Snapshot {
             headlines,
             splits,
             missing,
+            provenance,
         }
     }
 
     /// The quote of one symbol, if there is one.
     pub fn quote(&self, symbol: &Symbol) -> Option<&Quote> {
         self.quotes.binary_search_by(|quote| quote.symbol.cmp(symbol)).ok().map(|index| &self.quotes[index])
+    }
+
+    /// Where one table of one symbol came from; `None` when there was but one source.
+    pub fn source_of(&self, symbol: &Symbol, part: SnapshotPart) -> Option<&Provenance> {
+        self.provenance.iter().find(|entry| entry.part == part && entry.symbols.binary_search(symbol).is_ok())
     }
 
     /// The newest headline about one symbol.
@@ -201,6 +221,7 @@ impl Snapshot {
             headlines: self.headlines.clone(),
             splits: self.splits.clone(),
             missing: self.missing.clone(),
+            provenance: self.provenance.clone(),
         }
     }
 
@@ -233,6 +254,9 @@ pub struct SnapshotManifest {
     pub splits: Vec<Split>,
     /// See [`Snapshot::missing`].
     pub missing: Vec<MissingData>,
+    /// See [`Snapshot::provenance`]. Left out when empty: snapshots of one source keep the names they always had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provenance: Vec<Provenance>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::market::{Bar, BarsBuilder, MissingReason};
+use crate::market::{Answered, Bar, BarsBuilder, MissingReason, PassedOver};
 
 fn minute_bar(at: &str) -> Bar {
     let open_at = at.parse::<Timestamp>().unwrap().as_microsecond();
@@ -71,4 +71,32 @@ fn the_hash_sees_every_part_and_no_order() {
     });
     assert_ne!(original.hash(), Snapshot::new(as_of, changed).hash());
     assert_ne!(original.hash(), Snapshot::new("2025-01-06T14:26:00Z".parse().unwrap(), inputs()).hash());
+}
+
+#[test]
+fn where_it_came_from_is_part_of_the_name_only_when_it_is_told() {
+    let as_of: Timestamp = "2025-01-06T14:25:00Z".parse().unwrap();
+    let plain = Snapshot::new(as_of, inputs());
+    let json = serde_json::to_string(&plain.manifest()).unwrap();
+    assert!(!json.contains("provenance"), "{json}");
+
+    let symbol = Symbol::new("A").unwrap();
+    let answer = Answered {
+        symbol: symbol.clone(),
+        part: SnapshotPart::Today,
+        source: "yahoo".to_owned(),
+        fetched_at: as_of,
+        delayed: true,
+        instead_of: vec![PassedOver {
+            source: "ib".to_owned(),
+            reason: MissingReason::Disconnected,
+            detail: "nothing listens".to_owned(),
+        }],
+    };
+    let told = Snapshot::new(as_of, SnapshotInputs { provenance: Provenance::gather(vec![answer]), ..inputs() });
+    assert_ne!(plain.hash(), told.hash());
+    assert_eq!(told.source_of(&symbol, SnapshotPart::Today).unwrap().source, "yahoo");
+    assert!(told.source_of(&symbol, SnapshotPart::Daily).is_none());
+    let back: SnapshotManifest = serde_json::from_slice(&serde_json::to_vec(&told.manifest()).unwrap()).unwrap();
+    assert_eq!(back, told.manifest());
 }

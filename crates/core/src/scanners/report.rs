@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Numbers, view};
 use crate::market::{
-    Calendar, ContentHash, Instrument, MissingData, MissingReason, Snapshot, SnapshotPart, SuspectedSplit, Symbol,
+    Calendar, ContentHash, Instrument, MissingData, MissingReason, Provenance, Snapshot, SnapshotPart, SuspectedSplit, Symbol,
 };
 
 /// One symbol that a scan found.
@@ -64,6 +64,9 @@ pub struct ScanReport {
     pub set_aside: Vec<SetAside>,
     /// What the snapshot lacked.
     pub missing: Vec<MissingData>,
+    /// What came from where, when there was more than one source to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub provenance: Vec<Provenance>,
 }
 
 impl ScanReport {
@@ -90,6 +93,7 @@ impl ScanReport {
             no_previous_close: Vec::new(),
             set_aside,
             missing: snapshot.missing.clone(),
+            provenance: snapshot.provenance.clone(),
         }
     }
 

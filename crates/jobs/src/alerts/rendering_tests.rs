@@ -70,6 +70,7 @@ fn report(scan: &'static str, hits: Vec<Hit>) -> ScanReport {
         no_previous_close: Vec::new(),
         set_aside: Vec::new(),
         missing: Vec::new(),
+        provenance: Vec::new(),
     }
 }
 
@@ -139,6 +140,7 @@ fn morning(tickers: &[&str]) -> Snapshot {
         headlines: Vec::new(),
         splits: Vec::new(),
         missing: Vec::new(),
+        provenance: Vec::new(),
     }
 }
 
