@@ -72,6 +72,7 @@ async fn through_the_gateway_the_scan_is_the_same() {
         history_sessions: 2,
         history,
         daily,
+        held_from: Vec::new(),
         with_quotes: false,
         with_headlines: false,
     };

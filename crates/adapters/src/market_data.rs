@@ -1,10 +1,11 @@
-//! The seam between the scheduler and a market: one question, one snapshot.
+//! The seams between the scheduler and a market: one question and one snapshot, or one symbol's bars, quotes, a series.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bellwether::market::{Bars, Calendar, Snapshot, Symbol};
-use jiff::Timestamp;
+use bellwether::market::{Bar, Bars, Calendar, Provenance, Quote, Snapshot, Symbol};
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
 
 use crate::error::Result;
 
@@ -36,6 +37,8 @@ pub struct ScanRequest {
     pub history: Arc<Bars>,
     /// Daily bars that are already held. A recorded folder uses its own instead.
     pub daily: Arc<Bars>,
+    /// Where the bars that are already held came from. A single source has no use for it.
+    pub held_from: Vec<Provenance>,
     /// Quotes are wanted.
     pub with_quotes: bool,
     /// Headlines are wanted.
@@ -50,6 +53,67 @@ pub trait MarketData: Send + Sync {
     /// # Errors
     /// [`AdapterError`](crate::AdapterError) when no snapshot can be had at all, for example without a connection.
     async fn snapshot(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot>;
+}
+
+/// A source of one symbol's bars. Bars come back oldest first, each complete when it was asked for.
+#[async_trait]
+pub trait BarSource: Send + Sync {
+    /// The minute bars that start in `[from, until)` and end by `until`, extended hours included where the source has them.
+    ///
+    /// # Errors
+    /// Which of the ways of not answering it was; an answer without a single bar is [`MissingReason::NoData`].
+    ///
+    /// [`MissingReason::NoData`]: bellwether::market::MissingReason::NoData
+    async fn minute_bars(&self, symbol: &Symbol, from: Timestamp, until: Timestamp) -> Result<Vec<Bar>>;
+
+    /// The last `sessions` daily bars of the regular session that were complete at `end`.
+    ///
+    /// # Errors
+    /// As [`BarSource::minute_bars`].
+    async fn daily_bars(&self, symbol: &Symbol, sessions: u32, end: Timestamp) -> Result<Vec<Bar>>;
+
+    /// The bars of the running session may be behind the market.
+    fn bars_delayed(&self) -> bool {
+        false
+    }
+}
+
+/// A quote, and whether it may be behind the market.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourcedQuote {
+    /// The quote.
+    pub quote: Quote,
+    /// The source says that it is behind, or does not say that it is not.
+    pub delayed: bool,
+}
+
+/// A source of quotes of the present.
+#[async_trait]
+pub trait QuoteSource: Send + Sync {
+    /// One answer for each symbol, in the order asked for.
+    async fn quotes(&self, symbols: &[Symbol]) -> Vec<Result<SourcedQuote>>;
+}
+
+/// One number of an economic series, and when it could be known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Observation {
+    /// The day or period that it speaks of, by its first day.
+    pub date: Date,
+    /// From when on it was public. A number is never used before.
+    pub known_at: Timestamp,
+    /// The number, in the series' own unit.
+    pub value: f64,
+}
+
+/// A source of economic series.
+#[async_trait]
+pub trait SeriesSource: Send + Sync {
+    /// The observations of `id` that were known at `as_of`, each in the revision known then, oldest first. How far back
+    /// they go is the source's to say.
+    ///
+    /// # Errors
+    /// As [`BarSource::minute_bars`].
+    async fn series(&self, id: &str, as_of: Timestamp) -> Result<Vec<Observation>>;
 }
 
 /// The instant from which headlines matter to a scan at `as_of`: the start of the previous session's pre-market.

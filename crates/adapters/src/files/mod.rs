@@ -13,6 +13,7 @@
 
 mod bars;
 mod lists;
+mod one_symbol;
 mod source;
 mod table;
 

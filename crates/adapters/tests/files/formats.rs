@@ -154,6 +154,7 @@ async fn the_scheduler_sees_the_same_as_the_notebook() {
         history_sessions: 2,
         history: Default::default(),
         daily: Default::default(),
+        held_from: Vec::new(),
         with_quotes: true,
         with_headlines: true,
     };

@@ -16,6 +16,7 @@ fn request(simulated: &Simulated, symbols: UniverseRequest) -> ScanRequest {
         history_sessions: 2,
         history: Arc::new(simulated.market.tape.minutes().clone()),
         daily: Arc::new(simulated.market.tape.daily().clone()),
+        held_from: Vec::new(),
         with_quotes: true,
         with_headlines: true,
     }

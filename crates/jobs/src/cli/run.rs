@@ -90,6 +90,7 @@ async fn of_folder(market: &Market, scan: &Scan, as_of: Timestamp, symbols: Opti
         history_sessions: scan.history_sessions(),
         history: Arc::default(),
         daily: Arc::default(),
+        held_from: Vec::new(),
         with_quotes: true,
         with_headlines: true,
     };

@@ -85,6 +85,7 @@ pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Times
                 history_sessions: sessions,
                 history: earlier.minutes,
                 daily: earlier.daily,
+                held_from: Vec::new(),
                 with_quotes: true,
                 with_headlines: true,
             }
@@ -94,6 +95,7 @@ pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Times
             history_sessions: sessions,
             history: Arc::default(),
             daily: Arc::default(),
+            held_from: Vec::new(),
             with_quotes: true,
             with_headlines: true,
         },

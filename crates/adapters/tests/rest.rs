@@ -1,0 +1,13 @@
+//! Services over HTTP, each played by a server on this machine that serves its documents; and several sources in order.
+//! The numbers are made by the tests.
+
+#![allow(clippy::unwrap_used, reason = "what a test sets up may panic")]
+
+#[path = "rest/alpha_vantage.rs"]
+mod alpha_vantage;
+#[path = "rest/door.rs"]
+mod door;
+#[path = "rest/server.rs"]
+mod server;
+#[path = "rest/yahoo.rs"]
+mod yahoo;
