@@ -7,6 +7,10 @@
 mod alpha_vantage;
 #[path = "rest/door.rs"]
 mod door;
+#[path = "rest/fred.rs"]
+mod fred;
+#[path = "rest/schwab.rs"]
+mod schwab;
 #[path = "rest/server.rs"]
 mod server;
 #[path = "rest/yahoo.rs"]

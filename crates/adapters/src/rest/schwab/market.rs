@@ -38,7 +38,6 @@ pub struct SchwabSource {
 
 #[derive(Debug, Deserialize)]
 struct History {
-    #[serde(default)]
     candles: Vec<Candle>,
 }
 
