@@ -69,6 +69,11 @@ impl SimClock {
         self.lock().rate
     }
 
+    /// Where the clock waits, if it is told to.
+    pub fn hold(&self) -> Option<Timestamp> {
+        self.lock().hold
+    }
+
     /// Changes the speed from this instant on; see [`SimClock::new`] for rates that are not speeds.
     pub fn set_rate(&self, rate: f64) {
         let mut state = self.lock();

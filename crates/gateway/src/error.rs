@@ -50,6 +50,14 @@ pub enum GatewayError {
         /// What is wrong.
         problem: String,
     },
+    /// An admin port did not do what was asked.
+    #[error("admin port {address}: {problem}")]
+    Admin {
+        /// The admin port.
+        address: SocketAddr,
+        /// Why not.
+        problem: String,
+    },
     /// The calendar or the bars could not be read.
     #[error(transparent)]
     Market(#[from] bellwether::Error),

@@ -6,11 +6,12 @@
 //!        ├► requests   one answer per question, by the connection that asked
 //!        └► streams    what goes on: quotes, five-second bars, kept-up history, scans, headlines; one ticker
 //! wire + proto    frames, handshake, bodies     outbox   bounded queue per client
-//! limits          pacing, by the clock          faults   what can be made to go wrong
+//! limits          pacing, by the clock          faults   what can be made to go wrong     admin   both from outside
 //! ```
 //! Nothing past the clock is ever told: every answer takes the instant as an argument and cuts there. The real client
 //! library connects without knowing the difference; where this gateway is simpler than the real one, the place says so.
 
+mod admin;
 mod client;
 mod clock;
 mod config;
@@ -30,6 +31,7 @@ mod streams;
 mod tape;
 mod wire;
 
+pub use admin::ask;
 pub use clock::SimClock;
 pub use config::{GatewayConfig, Limits};
 pub use error::GatewayError;

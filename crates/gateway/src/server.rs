@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    admin::{self, Admin},
     clock::SimClock,
     config::GatewayConfig,
     connection,
@@ -83,6 +84,17 @@ impl GatewayHandle {
     /// [`GatewayError::Fault`] or [`GatewayError::Setting`]; then nothing of the script is run.
     pub fn run_script(&self, script: &FaultScript) -> Result<(), GatewayError> {
         self.faults.run_script(script)
+    }
+
+    /// Opens the admin port and gives its address; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotLoopback`], or [`GatewayError::Listen`] when the address is taken.
+    pub async fn open_admin(&mut self, listen: SocketAddr) -> Result<SocketAddr, GatewayError> {
+        let (listener, address) = admin::listen(listen).await?;
+        let admin = Admin { shared: Arc::clone(&self.shared), faults: self.faults.clone(), gateway: self.address };
+        self.tasks.push(tokio::spawn(admin::serve(admin, listener)));
+        Ok(address)
     }
 
     /// Closes every connection and stops.

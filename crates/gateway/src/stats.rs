@@ -8,8 +8,11 @@ use std::{
     },
 };
 
+use serde::Serialize;
+
 /// What clients did that the real gateway answers with an error, a closed connection, or silence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Violation {
     /// Too many messages in a second.
@@ -43,7 +46,7 @@ pub enum Violation {
 }
 
 /// A reading of the counters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct GatewayStats {
     /// Clients with a session now.
     pub clients: usize,

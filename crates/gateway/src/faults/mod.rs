@@ -31,6 +31,7 @@ pub(crate) use intake::{Taken, take_in};
 pub(crate) use outflow::{Outflow, send_through};
 pub use random::RandomFaults;
 pub use script::{FaultScript, ScriptedFault, When};
+pub(crate) use script::{duration, read_fault};
 pub(crate) use state::FaultState;
 
 use self::state::{Beginning, Step};
