@@ -1,21 +1,28 @@
 //! Everything that the simulated gateway knows of the market, past and future, immutable after construction.
 //!
-//! The server asks "what is true at `t`" and the tape answers from bars alone: within a minute the price follows a
-//! [`MinutePath`] through the bar's open, both extremes and its close, decided by a hash of symbol and minute. So
-//! every client, at any speed and in any order of questions, is told the same thing, and nobody is told what lies after `t`.
+//! The server asks "what is true at `t`" and the tape answers from bars: within a minute the trades are those of
+//! [`MinuteTicks`], which meet the bar's open, both extremes and its close and add up to its volume, decided by a hash of
+//! symbol and minute. Quotes, streams of single ticks and histories of ticks all follow from them. So every client, at any
+//! speed and in any order of questions, is told the same thing, and nobody is told what lies after `t`.
 
+mod best;
+mod hash;
 mod instrument;
-mod minute_path;
+mod minute_ticks;
 mod sessions;
+mod ticks;
 
 use std::collections::{BTreeMap, HashMap};
 
-use bellwether::market::{Bars, Quote, Series, Symbol};
+use bellwether::market::{Bars, BidAsk, Quote, Series, Symbol};
 use jiff::Timestamp;
 
+pub(crate) use best::around;
+pub(crate) use hash::mix;
 pub use instrument::{Halt, TapeHeadline, TapeInstrument};
-pub(crate) use minute_path::{MinutePath, mix};
-use sessions::{TapeSession, sessions_of};
+pub(crate) use minute_ticks::MinuteTicks;
+use sessions::{Regular, TapeSession, sessions_of};
+pub(crate) use ticks::{TapeTick, TapeTrade};
 
 use crate::error::GatewayError;
 
@@ -24,9 +31,9 @@ use crate::error::GatewayError;
 pub struct LastTrade {
     /// Price, USD.
     pub price: f64,
-    /// Shares of that trade: the mean trade size of its minute.
+    /// Shares of that trade.
     pub size: f64,
-    /// When it was made, at most a second before it could be seen.
+    /// When it was made.
     pub at: Timestamp,
 }
 
@@ -43,6 +50,17 @@ pub struct DaySoFar {
     pub previous_close: Option<f64>,
     /// Shares traded since 04:00.
     pub volume: f64,
+    /// Trades since 04:00.
+    pub trades: f64,
+}
+
+/// Everything that is true of one symbol at one instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Moment {
+    pub(crate) last: LastTrade,
+    pub(crate) best: BidAsk,
+    pub(crate) day: DaySoFar,
+    pub(crate) halted: bool,
 }
 
 /// The market as recorded or generated.
@@ -63,11 +81,21 @@ pub struct Tape {
 struct Found<'a> {
     series: Series<'a>,
     row: usize,
-    path: MinutePath,
-    /// Part of the bar that has passed at `t`, 0 to 1.
-    progress: f64,
-    /// Start of the second in which the last trade was made, microseconds.
-    at: i64,
+    ticks: MinuteTicks,
+    /// Trades of the bar that are made at `t`, at least one.
+    made: usize,
+}
+
+impl Found<'_> {
+    fn last(&self) -> LastTrade {
+        let k = self.made - 1;
+        LastTrade { price: self.ticks.price(k), size: self.ticks.size(k), at: instant(self.ticks.at(k)) }
+    }
+
+    fn bid_ask(&self, spread_bps: f64) -> BidAsk {
+        let k = self.made - 1;
+        best::after_trade(instant(self.ticks.at(k)), self.ticks.price(k), spread_bps, self.ticks.salt(k))
+    }
 }
 
 impl Tape {
@@ -168,96 +196,120 @@ impl Tape {
 
     /// The last trade at or before `t`; before the first minute bar the close of the last daily bar known at `t` stands in.
     pub fn last_at(&self, symbol: &Symbol, t: Timestamp) -> Option<LastTrade> {
-        let Some(found) = self.find(symbol, t) else {
-            let close = self.daily.series(symbol.as_str()).as_of(t).last()?;
-            return Some(LastTrade { price: close.close, size: 0.0, at: instant(close.close_at) });
-        };
-        let volume = found.series.volume[found.row];
-        let trades = found.series.trades[found.row];
-        let size = if trades >= 1.0 { (volume / trades).round().max(1.0) } else { volume.min(100.0) };
-        Some(LastTrade { price: found.path.price(found.progress), size, at: instant(found.at) })
+        Some(self.moment(*self.by_symbol.get(symbol)?, t)?.last)
     }
 
-    /// The quote at `t`. `None` for an unknown symbol or one that has no price yet.
+    /// The best bid and offer at `t`, as the last trade left them. `None` for an unknown symbol or one that has no price yet.
     ///
     /// ```text
     /// half = last · spread_bps / 20_000
     /// bid  = last − half, rounded down to the cent, at least 0.01 below last
     /// ask  = last + half, rounded up to the cent
     /// ```
-    /// `volume` is [`Tape::volume_at`]. During a halt the quote stands where it was and `halted` is set.
+    /// with 100 to 900 shares on each side. During a halt it stands where it was.
+    pub fn bid_ask_at(&self, symbol: &Symbol, t: Timestamp) -> Option<BidAsk> {
+        Some(self.moment(*self.by_symbol.get(symbol)?, t)?.best)
+    }
+
+    /// The quote at `t`: [`Tape::bid_ask_at`], [`Tape::last_at`], [`Tape::volume_at`] and whether trading is halted.
     pub fn quote_at(&self, symbol: &Symbol, t: Timestamp) -> Option<Quote> {
-        let instrument = self.instrument(symbol)?;
-        let last = self.last_at(symbol, t)?;
-        let half = last.price * instrument.spread_bps / 20_000.0;
-        // A millionth of a cent keeps a price that is whole cents from being moved by its binary representation.
-        let bid = (((last.price - half) * 100.0 + 1e-6).floor() / 100.0).min(cents(last.price - 0.01)).max(0.01);
-        let ask = ((last.price + half) * 100.0 - 1e-6).ceil() / 100.0;
+        let moment = self.moment(*self.by_symbol.get(symbol)?, t)?;
         Some(Quote {
             symbol: symbol.clone(),
-            at: last.at,
-            bid: Some(bid),
-            ask: Some(ask.max(cents(bid + 0.01))),
-            last: Some(last.price),
-            volume: Some(self.volume_at(symbol, t)),
-            halted: self.halted_at(symbol, t),
+            at: moment.last.at,
+            bid: moment.best.bid,
+            ask: moment.best.ask,
+            last: Some(moment.last.price),
+            volume: Some(moment.day.volume),
+            halted: moment.halted,
         })
     }
 
-    /// Shares traded from 04:00 of the New York date of `t` until `t`; within a minute in proportion to the time passed.
+    /// Shares traded from 04:00 of the New York date of `t` until `t`.
     pub fn volume_at(&self, symbol: &Symbol, t: Timestamp) -> f64 {
-        let Some((session, found)) = self.session_at(symbol, t).zip(self.find(symbol, t)) else { return 0.0 };
-        if found.row < session.rows.start {
-            return 0.0;
-        }
-        let before: f64 = found.series.volume[session.rows.start..found.row].iter().sum();
-        let volume = found.series.volume[found.row];
-        before + (volume * found.progress).floor().max(volume.min(1.0))
+        self.by_symbol.get(symbol).map_or(0.0, |index| self.day(*index, t).volume)
     }
 
     /// What the New York date of `t` has shown until `t`. `None` for an unknown symbol.
     pub fn day_at(&self, symbol: &Symbol, t: Timestamp) -> Option<DaySoFar> {
-        self.instrument(symbol)?;
-        let mut day = DaySoFar { open: None, high: None, low: None, previous_close: None, volume: self.volume_at(symbol, t) };
-        let date_start = sessions::date_start(t);
-        day.previous_close = self.daily.series(symbol.as_str()).as_of(date_start).last().map(|bar| bar.close);
-        let Some((session, found)) = self.session_at(symbol, t).zip(self.find(symbol, t)) else { return Some(day) };
-        let regular = found.series.starting_in(session.open, session.close.min(instant(found.series.open_at[found.row])));
-        let mut extremes: Option<(f64, f64)> = None;
-        let mut widen = |low: f64, high: f64| {
-            extremes = Some(extremes.map_or((low, high), |(l, h)| (l.min(low), h.max(high))));
-        };
-        regular.iter().for_each(|bar| widen(bar.low, bar.high));
-        let open_at = instant(found.series.open_at[found.row]);
-        if (session.open..session.close).contains(&open_at) {
-            let (low, high) = found.path.range_until(found.progress);
-            widen(low, high);
-            day.open = Some(regular.open.first().copied().unwrap_or(found.series.open[found.row]));
-        } else {
-            day.open = regular.open.first().copied();
-        }
-        (day.low, day.high) = extremes.unzip();
-        Some(day)
+        self.by_symbol.get(symbol).map(|index| self.day(*index, t))
     }
 
-    /// The date in the minute bars of `symbol` that is the New York date of `t`.
-    fn session_at(&self, symbol: &Symbol, t: Timestamp) -> Option<&TapeSession> {
-        let sessions = &self.sessions[*self.by_symbol.get(symbol)?];
+    /// Price times shares, added up from 04:00 of the New York date of `t` until `t`: complete minutes by their VWAP.
+    pub(crate) fn turnover_at(&self, index: usize, t: Timestamp) -> f64 {
+        let found = self.find(index, t.as_microsecond());
+        let Some((session, found)) =
+            self.session_at(index, t).zip(found).filter(|(session, found)| found.row >= session.rows.start)
+        else {
+            return 0.0;
+        };
+        session.before(found.series, found.row).turnover + found.ticks.turnover(0, found.made)
+    }
+
+    /// What is true of an instrument at `t`. `None` before it has a price.
+    pub(crate) fn moment(&self, index: usize, t: Timestamp) -> Option<Moment> {
+        let instrument = &self.instruments[index];
+        let halted = self.halted_at(&instrument.symbol, t);
+        let day = self.day(index, t);
+        let (last, best) = match self.find(index, t.as_microsecond()) {
+            Some(found) => (found.last(), found.bid_ask(instrument.spread_bps)),
+            None => {
+                let close = self.daily.series(instrument.symbol.as_str()).as_of(t).last()?;
+                let at = instant(close.close_at);
+                let last = LastTrade { price: close.close, size: 0.0, at };
+                (last, best::after_trade(at, close.close, instrument.spread_bps, mix(instrument.symbol.as_str(), 0)))
+            }
+        };
+        Some(Moment { last, best, day, halted })
+    }
+
+    fn day(&self, index: usize, t: Timestamp) -> DaySoFar {
+        let previous = self.daily.series(self.instruments[index].symbol.as_str()).as_of(sessions::date_start(t)).last();
+        let mut day = DaySoFar {
+            open: None,
+            high: None,
+            low: None,
+            previous_close: previous.map(|bar| bar.close),
+            volume: 0.0,
+            trades: 0.0,
+        };
+        let Some((session, found)) = self.session_at(index, t).zip(self.find(index, t.as_microsecond())) else { return day };
+        if found.row < session.rows.start {
+            return day;
+        }
+        let before = session.before(found.series, found.row);
+        day.volume = before.volume + found.ticks.volume_of(found.made);
+        day.trades = before.trades + found.made as f64;
+        let mut regular = before.regular;
+        if session.is_regular(found.series.open_at[found.row])
+            && let Some(range) = found.ticks.range(0, found.made)
+        {
+            regular = Some(Regular::widened(regular, found.series.open[found.row], range));
+        }
+        (day.open, day.high, day.low) = (regular.map(|it| it.open), regular.map(|it| it.high), regular.map(|it| it.low));
+        day
+    }
+
+    fn series(&self, index: usize) -> Series<'_> {
+        self.minutes.series(self.instruments[index].symbol.as_str())
+    }
+
+    /// The date in the minute bars of an instrument that is the New York date of `t`.
+    fn session_at(&self, index: usize, t: Timestamp) -> Option<&TapeSession> {
+        let sessions = &self.sessions[index];
         let next = sessions.partition_point(|session| session.starts <= t);
         sessions[..next].last().filter(|session| t < session.ends)
     }
 
-    fn find(&self, symbol: &Symbol, t: Timestamp) -> Option<Found<'_>> {
-        let series = self.minutes.series(symbol.as_str());
-        let t = t.as_microsecond();
+    fn is_regular(&self, index: usize, open_at: i64) -> bool {
+        self.session_at(index, instant(open_at)).is_some_and(|session| session.is_regular(open_at))
+    }
+
+    fn find(&self, index: usize, t: i64) -> Option<Found<'_>> {
+        let series = self.series(index);
         let row = series.open_at.partition_point(|open_at| *open_at <= t).checked_sub(1)?;
-        let (open_at, close_at) = (series.open_at[row], series.close_at[row]);
-        // The close is reached a second before the end, so that the last trade of a minute belongs to it.
-        let last_second = (close_at - 1_000_000).max(open_at);
-        let at = (t - t.rem_euclid(1_000_000)).clamp(open_at, last_second);
-        let progress = if last_second > open_at { (at - open_at) as f64 / (last_second - open_at) as f64 } else { 1.0 };
-        let path = MinutePath::new(symbol, &series.bar(row));
-        Some(Found { series, row, path, progress, at })
+        let ticks = self.minute_ticks(index, row);
+        Some(Found { series, row, ticks, made: ticks.made_until(t) })
     }
 }
 

@@ -122,7 +122,7 @@ fn seconds_of_minutes(market: &Market, query: &BarQuery, seconds: i64, from: Tim
         if sessions.containing(bar.open_at, query.regular_only).is_none() {
             continue;
         }
-        let parts = MinuteParts::new(&market.instrument(query.instrument).symbol, bar);
+        let parts = MinuteParts::new(bar, market.tape().minute_ticks(query.instrument, row));
         let mut start = bar.open_at;
         while start < bar.close_at {
             let end = (start + seconds * 1_000_000).min(bar.close_at);

@@ -4,7 +4,7 @@ use bellwether::market::Calendar;
 use jiff::Timestamp;
 
 use super::Market;
-use crate::tape::mix;
+use crate::tape::Moment;
 
 /// Quotes change at most this often, on the gateway's clock.
 pub(crate) const QUOTE_INTERVAL_MICROS: i64 = 250_000;
@@ -27,6 +27,8 @@ pub(crate) struct Level1 {
     pub(crate) low: Option<f64>,
     /// Shares since the pre-market began.
     pub(crate) volume: f64,
+    /// Trades since the pre-market began.
+    pub(crate) trades: f64,
     pub(crate) previous_close: Option<f64>,
     pub(crate) halted: bool,
 }
@@ -41,28 +43,24 @@ impl Market {
     }
 
     fn traded_level1(&self, instrument: usize, now: Timestamp) -> Level1 {
-        let symbol = &self.instrument(instrument).symbol;
-        let Some((quote, last)) = self.tape().quote_at(symbol, now).zip(self.tape().last_at(symbol, now)) else {
-            return Level1::default();
-        };
-        let day = self.tape().day_at(symbol, now);
+        let Some(moment) = self.tape().moment(instrument, now) else { return Level1::default() };
         let trading = Calendar.day_of(now).ok().flatten().is_some_and(|day| day.session_at(now).is_some());
-        // Sizes move with prices, so that nothing changes while the price stands.
-        let size = |side: u64| 100.0 * (1 + mix(symbol.as_str(), last.price.to_bits() ^ side) % 9) as f64;
+        let Moment { last, best, day, halted } = moment;
         Level1 {
-            last: quote.last,
+            last: Some(last.price),
             last_size: last.size,
             last_at: last.at.as_second(),
-            bid: quote.bid.filter(|_| trading),
-            ask: quote.ask.filter(|_| trading),
-            bid_size: size(1),
-            ask_size: size(2),
-            open: day.and_then(|day| day.open),
-            high: day.and_then(|day| day.high),
-            low: day.and_then(|day| day.low),
-            volume: quote.volume.unwrap_or_default(),
-            previous_close: day.and_then(|day| day.previous_close),
-            halted: quote.halted,
+            bid: best.bid.filter(|_| trading),
+            ask: best.ask.filter(|_| trading),
+            bid_size: best.bid_size,
+            ask_size: best.ask_size,
+            open: day.open,
+            high: day.high,
+            low: day.low,
+            volume: day.volume,
+            trades: day.trades,
+            previous_close: day.previous_close,
+            halted,
         }
     }
 }

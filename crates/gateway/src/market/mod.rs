@@ -5,6 +5,7 @@ mod bar_size;
 mod halts;
 mod level1;
 mod path;
+mod ticks;
 mod window;
 
 use std::{
@@ -12,16 +13,17 @@ use std::{
     sync::Arc,
 };
 
-use bellwether::market::{Bar, Calendar, Series};
+use bellwether::market::{Bar, Series};
 use jiff::Timestamp;
 
 pub(crate) use aggregate::{BarQuery, Show, bars};
 pub(crate) use bar_size::BarSize;
 pub(crate) use level1::{Level1, QUOTE_INTERVAL_MICROS};
 pub(crate) use path::MinuteParts;
+pub(crate) use ticks::{TickKind, TickQuery, ToldTick, first_ticks, last_ticks, ticks};
 pub(crate) use window::{Duration, Window};
 
-use crate::tape::{Tape, TapeHeadline, TapeInstrument, mix};
+use crate::tape::{Tape, TapeHeadline, TapeInstrument, around, mix};
 
 /// The tape with its indexes.
 #[derive(Debug)]
@@ -68,23 +70,15 @@ impl Market {
         &self.tape
     }
 
-    /// Bid and ask around a price, half the spread away each.
+    /// Bid and ask around a price, half the spread away each, by the tape's rule.
     pub(crate) fn bid_ask(&self, instrument: usize, price: f64) -> (f64, f64) {
-        let half = price * self.instrument(instrument).spread_bps / 20_000.0;
-        let cents = |price: f64| (price * 100.0).round() / 100.0;
-        let bid = cents(price - half).max(0.01);
-        (bid, cents(price + half).max(cents(bid + 0.01)))
+        around(price, self.instrument(instrument).spread_bps)
     }
 
-    /// Volume-weighted average price from 04:00 of the date of `now` until the last complete minute.
+    /// Volume-weighted average price from 04:00 of the date of `now` until `now`. `None` before the first share.
     pub(crate) fn session_vwap(&self, instrument: usize, now: Timestamp) -> Option<f64> {
-        let day = Calendar.day_of(now).ok()??;
-        let session = self.minutes(instrument).as_of(now).starting_in(day.pre_open, day.post_close);
-        let (turnover, volume) = session.iter().fold((0.0, 0.0), |(turnover, volume), bar| {
-            let price = bar.vwap.unwrap_or((bar.high + bar.low + bar.close) / 3.0);
-            (turnover + price * bar.volume, volume + bar.volume)
-        });
-        (volume > 0.0).then(|| turnover / volume)
+        let volume = self.tape.volume_at(&self.instrument(instrument).symbol, now);
+        (volume > 0.0).then(|| self.tape.turnover_at(instrument, now) / volume)
     }
 
     /// Codes of the providers that have headlines on the tape.

@@ -1,67 +1,49 @@
-//! A minute bar cut into parts of whole seconds along its path, so that the parts add up to it exactly.
+//! A minute bar cut into parts of whole seconds along its trades, so that the parts add up to it exactly.
 
-use bellwether::market::{Bar, Symbol};
+use bellwether::market::Bar;
 
-use crate::tape::MinutePath;
-
-const SECOND: i64 = 1_000_000;
+use crate::tape::MinuteTicks;
 
 /// A minute bar that can be cut.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MinuteParts {
     bar: Bar,
-    path: MinutePath,
-    /// Seconds from the first to the last trade: the close is reached in the last second.
-    span: f64,
+    ticks: MinuteTicks,
 }
 
 impl MinuteParts {
-    pub(crate) fn new(symbol: &Symbol, bar: Bar) -> Self {
-        let span = ((bar.close_at - bar.open_at) / SECOND - 1).max(1) as f64;
-        Self { bar, path: MinutePath::new(symbol, &bar), span }
+    pub(crate) fn new(bar: Bar, ticks: MinuteTicks) -> Self {
+        Self { bar, ticks }
     }
 
-    /// Part of the path that has passed in the second that starts at `at`.
-    fn progress(&self, at: i64) -> f64 {
-        ((at - self.bar.open_at) / SECOND) as f64 / self.span
-    }
-
-    /// Of what the bar has `total` of: what there is before `at`, in whole numbers until the end.
-    fn before(&self, total: f64, at: i64) -> f64 {
-        if at <= self.bar.open_at {
-            0.0
-        } else if at >= self.bar.close_at {
-            total
-        } else {
-            (total * self.progress(at - SECOND)).floor().max(total.min(1.0))
-        }
-    }
-
-    /// The part from `from` until `until`, both whole seconds within the bar.
+    /// The part from `from` until `until`, both within the bar; without a trade it is flat at the price before it.
     pub(crate) fn part(&self, from: i64, until: i64) -> Bar {
-        let (open, close) = (self.path.price(self.progress(from)), self.path.price(self.progress(until - SECOND)));
-        let (mut low, mut high) = (open.min(close), open.max(close));
-        if let Some((lowest, highest)) = self.path.knots_in(self.progress(from), self.progress(until)) {
-            (low, high) = (low.min(lowest), high.max(highest));
-        }
-        let share = |total: f64| self.before(total, until) - self.before(total, from);
+        let Self { bar, ticks } = self;
+        let (first, end) = (ticks.made_until(from - 1), ticks.made_until(until - 1));
+        let before = ticks.price(first.saturating_sub(1));
+        let (low, high) = ticks.range(first, end).unwrap_or((before, before));
+        let volume = ticks.volume_of(end) - ticks.volume_of(first);
         Bar {
             open_at: from,
             close_at: until,
-            open,
+            open: if first < end { ticks.price(first) } else { before },
             high,
             low,
-            close,
-            volume: share(self.bar.volume),
-            vwap: Some((open + high + low + close) / 4.0),
-            trades: self.bar.trades.map(share),
+            close: ticks.price(end.saturating_sub(1)),
+            volume,
+            vwap: Some(if volume > 0.0 { ticks.turnover(first, end) / volume } else { before }),
+            trades: bar.trades.map(|_| (end - first) as f64),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bellwether::market::Symbol;
+
     use super::*;
+
+    const SECOND: i64 = 1_000_000;
 
     #[test]
     fn twelve_parts_add_up_to_the_bar() {
@@ -79,7 +61,7 @@ mod tests {
                 vwap: None,
                 trades: Some(101.0),
             };
-            let cut = MinuteParts::new(&symbol, bar);
+            let cut = MinuteParts::new(bar, MinuteTicks::new(&symbol, &bar, bar.close_at));
             let at = |i: i64| open_at + i * 5 * SECOND;
             let parts: Vec<Bar> = (0..12).map(|i| cut.part(at(i), at(i + 1))).collect();
             assert_eq!(parts[0].open, bar.open);

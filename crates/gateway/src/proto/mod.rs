@@ -11,6 +11,7 @@ mod market_data;
 mod news;
 mod scanner;
 mod session;
+mod ticks;
 
 pub(crate) use account::*;
 pub(crate) use advisors::*;
@@ -20,3 +21,4 @@ pub(crate) use market_data::*;
 pub(crate) use news::*;
 pub(crate) use scanner::*;
 pub(crate) use session::*;
+pub(crate) use ticks::*;

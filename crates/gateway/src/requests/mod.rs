@@ -6,12 +6,14 @@
 mod account;
 mod contracts;
 mod historical;
+mod historical_ticks;
 mod market_data;
 mod news;
 mod real_time_bars;
 mod scanner;
 mod session;
 mod unserved;
+mod tick_by_tick;
 mod wire_time;
 
 use std::sync::Arc;
@@ -131,10 +133,16 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
         incoming::CANCEL_REAL_TIME_BARS => {
             asked.cancel(frame, StreamKind::RealTimeBars, (300, "Can't find EId with tickerId"))?;
         }
+        incoming::TICK_BY_TICK => tick_by_tick::request(asked, &frame.decode()?),
+        incoming::CANCEL_TICK_BY_TICK => {
+            let unknown = (10191, "Failed to cancel tick-by-tick data:Can't find EId with tickerId");
+            asked.cancel(frame, StreamKind::TickByTick, unknown)?;
+        }
         incoming::HISTORICAL => historical::request(asked, &frame.decode()?),
         incoming::CANCEL_HISTORICAL => {
             asked.cancel(frame, StreamKind::Historical, (366, "No historical data query found for ticker id"))?;
         }
+        incoming::HISTORICAL_TICKS => historical_ticks::request(asked, &frame.decode()?),
         incoming::HEAD_TIMESTAMP => historical::head(asked, &frame.decode()?),
         incoming::SCANNER_PARAMETERS => scanner::parameters(asked),
         incoming::SCANNER => scanner::request(asked, &frame.decode()?),
@@ -166,6 +174,7 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
         incoming::CANCEL_ACCOUNT_SUMMARY
         | incoming::CANCEL_POSITIONS
         | incoming::CANCEL_HEAD_TIMESTAMP
+        | incoming::CANCEL_HISTORICAL_TICKS
         | incoming::CANCEL_CONTRACT
         | incoming::LOG_LEVEL
         | incoming::START_API => {}

@@ -8,6 +8,7 @@ mod headlines;
 mod kept_up;
 mod quotes;
 mod scans;
+mod tick_by_tick;
 
 use std::{collections::BTreeMap, fmt::Debug, ops::Bound, sync::Arc};
 
@@ -19,6 +20,7 @@ pub(crate) use headlines::Headlines;
 pub(crate) use kept_up::KeptUpHistory;
 pub(crate) use quotes::{Quotes, snapshot};
 pub(crate) use scans::{Scan, ScanCode};
+pub(crate) use tick_by_tick::TickByTick;
 
 use crate::{
     client::Client,
@@ -31,6 +33,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum StreamKind {
     MarketData,
+    TickByTick,
     RealTimeBars,
     Historical,
     Scanner,
@@ -39,7 +42,7 @@ pub(crate) enum StreamKind {
 impl StreamKind {
     pub(crate) fn farm(self) -> Farm {
         match self {
-            Self::MarketData | Self::RealTimeBars => Farm::MarketData,
+            Self::MarketData | Self::TickByTick | Self::RealTimeBars => Farm::MarketData,
             Self::Historical | Self::Scanner => Farm::Historical,
         }
     }
@@ -136,7 +139,8 @@ impl Streams {
         self.of_kind(StreamKind::Historical)
     }
 
-    fn of_kind(&self, wanted: StreamKind) -> usize {
+    /// Streams of one kind, all clients together.
+    pub(crate) fn of_kind(&self, wanted: StreamKind) -> usize {
         self.subscriptions.keys().filter(|(_, kind, _)| *kind == wanted).count()
     }
 

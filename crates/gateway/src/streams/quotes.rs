@@ -156,10 +156,14 @@ impl Show<'_> {
         if differs(|it| it.bid) {
             self.price(ticks.bid, next.bid, Some(next.bid_size));
             sizes(ticks.bid_size, next.bid.map_or(0.0, |_| next.bid_size));
+        } else if next.bid.is_some() && differs(|it| Some(it.bid_size)) {
+            self.size(ticks.bid_size, next.bid_size);
         }
         if differs(|it| it.ask) {
             self.price(ticks.ask, next.ask, Some(next.ask_size));
             sizes(ticks.ask_size, next.ask.map_or(0.0, |_| next.ask_size));
+        } else if next.ask.is_some() && differs(|it| Some(it.ask_size)) {
+            self.size(ticks.ask_size, next.ask_size);
         }
         for (tick, field) in self.levels() {
             if differs(field) && field(next).is_some() {

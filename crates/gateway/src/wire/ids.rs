@@ -36,6 +36,9 @@ pub(crate) mod incoming {
     pub(crate) const HEAD_TIMESTAMP: i32 = 87;
     pub(crate) const CANCEL_HEAD_TIMESTAMP: i32 = 90;
     pub(crate) const MARKET_RULE: i32 = 91;
+    pub(crate) const HISTORICAL_TICKS: i32 = 96;
+    pub(crate) const TICK_BY_TICK: i32 = 97;
+    pub(crate) const CANCEL_TICK_BY_TICK: i32 = 98;
     pub(crate) const COMPLETED_ORDERS: i32 = 99;
     pub(crate) const CURRENT_TIME_MILLIS: i32 = 105;
     pub(crate) const CANCEL_CONTRACT: i32 = 106;
@@ -67,6 +70,7 @@ pub(crate) mod incoming {
     pub(crate) const CANCEL_EVENT_CALENDAR: i32 = 103;
     pub(crate) const CONFIGURATION: i32 = 108;
     pub(crate) const UPDATE_CONFIGURATION: i32 = 109;
+    pub(crate) const CANCEL_HISTORICAL_TICKS: i32 = 107;
 }
 
 /// Messages that the gateway sends.
@@ -108,6 +112,10 @@ pub(crate) mod outgoing {
     pub(crate) const HEAD_TIMESTAMP: i32 = 88;
     pub(crate) const HISTORICAL_DATA_UPDATE: i32 = 90;
     pub(crate) const MARKET_RULE: i32 = 93;
+    pub(crate) const HISTORICAL_TICKS: i32 = 96;
+    pub(crate) const HISTORICAL_TICKS_BID_ASK: i32 = 97;
+    pub(crate) const HISTORICAL_TICKS_LAST: i32 = 98;
+    pub(crate) const TICK_BY_TICK: i32 = 99;
     pub(crate) const COMPLETED_ORDERS_END: i32 = 102;
     pub(crate) const HISTORICAL_SCHEDULE: i32 = 106;
     pub(crate) const HISTORICAL_DATA_END: i32 = 108;
