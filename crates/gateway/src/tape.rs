@@ -18,7 +18,7 @@ use bellwether::market::{Bars, BidAsk, Quote, Series, Symbol};
 use jiff::Timestamp;
 
 pub(crate) use best::around;
-pub(crate) use hash::mix;
+pub(crate) use hash::{mix, nth};
 pub use instrument::{Halt, TapeHeadline, TapeInstrument};
 pub(crate) use minute_ticks::MinuteTicks;
 use sessions::{Regular, TapeSession, sessions_of};
@@ -53,6 +53,16 @@ pub struct DaySoFar {
     /// Trades since 04:00.
     pub trades: f64,
 }
+
+/// What an order book follows from besides symbol and prices: it changes with the minute and every so many trades in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BookSalt {
+    pub(crate) minute: u64,
+    pub(crate) generation: u64,
+}
+
+/// Trades after which the shares in a book are others.
+const TRADES_PER_BOOK: usize = 16;
 
 /// Everything that is true of one symbol at one instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -261,6 +271,13 @@ impl Tape {
             }
         };
         Some(Moment { last, best, day, halted })
+    }
+
+    /// What an instrument's order book follows from at `t`. `None` before its first minute bar.
+    pub(crate) fn book_salt(&self, index: usize, t: Timestamp) -> Option<BookSalt> {
+        let found = self.find(index, t.as_microsecond())?;
+        let minute = found.series.open_at[found.row] as u64;
+        Some(BookSalt { minute, generation: (found.made / TRADES_PER_BOOK) as u64 })
     }
 
     fn day(&self, index: usize, t: Timestamp) -> DaySoFar {

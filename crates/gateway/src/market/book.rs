@@ -143,8 +143,7 @@ fn side_changes(side: BookSide, (before, after): (&[BookRow], &[BookRow]), at: T
     for (position, row) in before.iter().enumerate().rev().filter(|(position, _)| kept[*position].is_none()) {
         change(position, BookOperation::Delete, row);
     }
-    let stayed: Vec<(usize, usize)> =
-        kept.iter().enumerate().filter_map(|(old, new)| new.map(|new| (new, old))).collect();
+    let stayed: Vec<(usize, usize)> = kept.iter().enumerate().filter_map(|(old, new)| new.map(|new| (new, old))).collect();
     for (position, row) in after.iter().enumerate() {
         match stayed.binary_search_by_key(&position, |(new, _)| *new) {
             Err(_) => change(position, BookOperation::Insert, row),

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod bar_size;
+mod book;
 mod halts;
 mod level1;
 mod path;
@@ -13,11 +14,12 @@ use std::{
     sync::Arc,
 };
 
-use bellwether::market::{Bar, Series};
+use bellwether::market::{Bar, BidAsk, Series};
 use jiff::Timestamp;
 
 pub(crate) use aggregate::{BarQuery, Show, bars};
 pub(crate) use bar_size::BarSize;
+pub(crate) use book::{Book, BookQuery, DEPTH_EXCHANGES, MOST_ROWS, book, changes};
 pub(crate) use level1::{Level1, QUOTE_INTERVAL_MICROS};
 pub(crate) use path::MinuteParts;
 pub(crate) use ticks::{TickKind, TickQuery, ToldTick, first_ticks, last_ticks, ticks};
@@ -73,6 +75,12 @@ impl Market {
     /// Bid and ask around a price, half the spread away each, by the tape's rule.
     pub(crate) fn bid_ask(&self, instrument: usize, price: f64) -> (f64, f64) {
         around(price, self.instrument(instrument).spread_bps)
+    }
+
+    /// The best bid and offer of an instrument at `now`.
+    pub(crate) fn best(&self, instrument: usize, now: Timestamp) -> Option<BidAsk> {
+        let now = self.halted_since(instrument, now).unwrap_or(now);
+        Some(self.tape.moment(instrument, now)?.best)
     }
 
     /// Volume-weighted average price from 04:00 of the date of `now` until `now`. `None` before the first share.

@@ -71,7 +71,7 @@ pub(crate) struct ToldTick {
     pub(crate) tick: Tick,
 }
 
-/// The ticks after `from` until `until`, `until` included, in order.
+/// The ticks after `from` until `until`, `until` included, in order; none during a halt.
 pub(crate) fn ticks<'a>(
     market: &'a Market,
     query: TickQuery,
@@ -79,6 +79,7 @@ pub(crate) fn ticks<'a>(
     until: Timestamp,
 ) -> impl Iterator<Item = ToldTick> + 'a {
     let symbol = &market.instrument(query.instrument).symbol;
+    let until = market.halted_since(query.instrument, until).unwrap_or(until);
     let mut shown = match query.kind {
         TickKind::Last | TickKind::AllLast => None,
         TickKind::BidAsk | TickKind::MidPoint => market.tape().bid_ask_at(symbol, from),

@@ -6,6 +6,7 @@
 mod account;
 mod advisors;
 mod contract;
+mod depth;
 mod history;
 mod market_data;
 mod news;
@@ -16,6 +17,7 @@ mod ticks;
 pub(crate) use account::*;
 pub(crate) use advisors::*;
 pub(crate) use contract::*;
+pub(crate) use depth::*;
 pub(crate) use history::*;
 pub(crate) use market_data::*;
 pub(crate) use news::*;

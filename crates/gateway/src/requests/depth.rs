@@ -18,9 +18,10 @@ pub(super) fn request(asked: &Asked<'_>, request: &MarketDepthRequest) {
 fn start(asked: &Asked<'_>, request: &MarketDepthRequest) -> Result<(), Refusal> {
     let id = request.req_id.unwrap_or_default();
     let rows = request.rows.unwrap_or_default();
-    let rows = usize::try_from(rows).ok().filter(|rows| *rows > 0).ok_or_else(|| {
-        Refusal::invalid(format!("A book of {rows} rows has none; ask for 1 to {MOST_ROWS}"))
-    })?;
+    let rows = usize::try_from(rows)
+        .ok()
+        .filter(|rows| *rows > 0)
+        .ok_or_else(|| Refusal::invalid(format!("A book of {rows} rows has none; ask for 1 to {MOST_ROWS}")))?;
     asked.unused(StreamKind::MarketDepth, id)?;
     let instrument = asked.instrument(request.contract.as_ref())?;
     let described = asked.shared.market.instrument(instrument);

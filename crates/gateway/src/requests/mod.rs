@@ -5,6 +5,7 @@
 
 mod account;
 mod contracts;
+mod depth;
 mod historical;
 mod historical_ticks;
 mod market_data;
@@ -12,8 +13,8 @@ mod news;
 mod real_time_bars;
 mod scanner;
 mod session;
-mod unserved;
 mod tick_by_tick;
+mod unserved;
 mod wire_time;
 
 use std::sync::Arc;
@@ -133,6 +134,12 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
         incoming::CANCEL_REAL_TIME_BARS => {
             asked.cancel(frame, StreamKind::RealTimeBars, (300, "Can't find EId with tickerId"))?;
         }
+        incoming::MARKET_DEPTH => depth::request(asked, &frame.decode()?),
+        incoming::CANCEL_MARKET_DEPTH => {
+            let unknown = (310, "Can't find the subscribed market depth with tickerId");
+            asked.cancel(frame, StreamKind::MarketDepth, unknown)?;
+        }
+        incoming::MARKET_DEPTH_EXCHANGES => depth::exchanges(asked),
         incoming::TICK_BY_TICK => tick_by_tick::request(asked, &frame.decode()?),
         incoming::CANCEL_TICK_BY_TICK => {
             let unknown = (10191, "Failed to cancel tick-by-tick data:Can't find EId with tickerId");

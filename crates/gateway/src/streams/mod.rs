@@ -3,6 +3,7 @@
 //! The ticker looks every few real milliseconds at the clock and lets each stream send what became due. Quotes between
 //! two looks are skipped; completed bars and headlines never are.
 
+mod depth;
 mod five_seconds;
 mod headlines;
 mod kept_up;
@@ -15,6 +16,7 @@ use std::{collections::BTreeMap, fmt::Debug, ops::Bound, sync::Arc};
 use jiff::Timestamp;
 use prost::Message;
 
+pub(crate) use depth::Depth;
 pub(crate) use five_seconds::FiveSecondBars;
 pub(crate) use headlines::Headlines;
 pub(crate) use kept_up::KeptUpHistory;
@@ -34,6 +36,7 @@ use crate::{
 pub(crate) enum StreamKind {
     MarketData,
     TickByTick,
+    MarketDepth,
     RealTimeBars,
     Historical,
     Scanner,
@@ -42,7 +45,7 @@ pub(crate) enum StreamKind {
 impl StreamKind {
     pub(crate) fn farm(self) -> Farm {
         match self {
-            Self::MarketData | Self::TickByTick | Self::RealTimeBars => Farm::MarketData,
+            Self::MarketData | Self::TickByTick | Self::MarketDepth | Self::RealTimeBars => Farm::MarketData,
             Self::Historical | Self::Scanner => Farm::Historical,
         }
     }

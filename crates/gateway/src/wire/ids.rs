@@ -11,6 +11,8 @@ pub(crate) mod incoming {
     pub(crate) const EXECUTIONS: i32 = 7;
     pub(crate) const NEXT_ID: i32 = 8;
     pub(crate) const CONTRACT: i32 = 9;
+    pub(crate) const MARKET_DEPTH: i32 = 10;
+    pub(crate) const CANCEL_MARKET_DEPTH: i32 = 11;
     pub(crate) const LOG_LEVEL: i32 = 14;
     pub(crate) const AUTO_OPEN_ORDERS: i32 = 15;
     pub(crate) const ALL_OPEN_ORDERS: i32 = 16;
@@ -30,6 +32,7 @@ pub(crate) mod incoming {
     pub(crate) const CANCEL_POSITIONS: i32 = 64;
     pub(crate) const START_API: i32 = 71;
     pub(crate) const MATCHING_SYMBOLS: i32 = 81;
+    pub(crate) const MARKET_DEPTH_EXCHANGES: i32 = 82;
     pub(crate) const NEWS_ARTICLE: i32 = 84;
     pub(crate) const NEWS_PROVIDERS: i32 = 85;
     pub(crate) const HISTORICAL_NEWS: i32 = 86;
@@ -82,6 +85,8 @@ pub(crate) mod outgoing {
     pub(crate) const ACCOUNT_UPDATE_TIME: i32 = 8;
     pub(crate) const NEXT_VALID_ID: i32 = 9;
     pub(crate) const CONTRACT_DATA: i32 = 10;
+    pub(crate) const MARKET_DEPTH: i32 = 12;
+    pub(crate) const MARKET_DEPTH_L2: i32 = 13;
     pub(crate) const MANAGED_ACCOUNTS: i32 = 15;
     pub(crate) const HISTORICAL_DATA: i32 = 17;
     pub(crate) const SCANNER_PARAMETERS: i32 = 19;
@@ -103,6 +108,7 @@ pub(crate) mod outgoing {
     pub(crate) const SOFT_DOLLAR_TIERS: i32 = 77;
     pub(crate) const FAMILY_CODES: i32 = 78;
     pub(crate) const SYMBOL_SAMPLES: i32 = 79;
+    pub(crate) const MARKET_DEPTH_EXCHANGES: i32 = 80;
     pub(crate) const TICK_REQUEST_PARAMETERS: i32 = 81;
     pub(crate) const NEWS_ARTICLE: i32 = 83;
     pub(crate) const TICK_NEWS: i32 = 84;

@@ -5,7 +5,7 @@ use bellwether_gateway::Violation;
 use ibapi::{
     market_data::{
         SmartDepth,
-        realtime::{MarketDepths, MarketDepthL2},
+        realtime::{MarketDepthL2, MarketDepths},
     },
     prelude::*,
 };
@@ -57,7 +57,7 @@ impl Kept {
 fn by_exchange(change: MarketDepths) -> MarketDepthL2 {
     match change {
         MarketDepths::MarketDepthL2(change) => change,
-        MarketDepths::MarketDepth(change) => panic!("{change:?} names no exchange"),
+        other => panic!("{other:?} names no exchange"),
     }
 }
 
@@ -102,7 +102,7 @@ async fn one_exchange_has_one_row_a_price_and_names_nobody() {
     for change in take(&mut stream, 10).await {
         match change {
             MarketDepths::MarketDepth(change) => prices[change.side as usize].push(change.price),
-            MarketDepths::MarketDepthL2(change) => panic!("{change:?}"),
+            other => panic!("{other:?}"),
         }
     }
     let best = bench.tape.bid_ask_at(&Symbol::new("AAPL").unwrap(), instant("10:00")).unwrap();

@@ -6,6 +6,7 @@ mod admin;
 mod bars;
 mod bench;
 mod contracts;
+mod depth;
 mod faults;
 mod fidelity;
 mod historical_ticks;
