@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::{alerts::ChannelConfig, schedule::Cron};
+use crate::{alerts::ChannelConfig, schedule::Cron, watch::WatchConfig};
 
 /// The schedule that ships with the program: used where no file is given or found.
 pub const SHIPPED: &str = include_str!("../../../schedules.toml");
@@ -36,6 +36,8 @@ pub struct Config {
     pub universes: BTreeMap<String, UniverseConfig>,
     /// Named places that alerts go to.
     pub channels: BTreeMap<String, ChannelConfig>,
+    /// Who is told when live market data fails.
+    pub watch: WatchConfig,
     /// The jobs, in the order of the file.
     pub jobs: Vec<Job>,
 }
@@ -49,6 +51,8 @@ struct RawFile {
     universes: BTreeMap<String, UniverseConfig>,
     #[serde(default)]
     channels: BTreeMap<String, ChannelConfig>,
+    #[serde(default)]
+    watch: WatchConfig,
     #[serde(default)]
     jobs: Vec<RawJob>,
 }
@@ -324,7 +328,11 @@ impl Config {
             }
             jobs.push(job);
         }
-        Ok(Self { origin: origin.to_owned(), ib: raw.ib, universes, channels: raw.channels, jobs })
+        if let Some(channel) = raw.watch.channels.iter().find(|channel| !raw.channels.contains_key(*channel)) {
+            bail!("{origin}: [watch]: unknown channel `{channel}`; there are {}", list(raw.channels.keys()));
+        }
+        anyhow::ensure!(!raw.watch.patience.is_negative(), "{origin}: [watch]: `patience` is negative");
+        Ok(Self { origin: origin.to_owned(), ib: raw.ib, universes, channels: raw.channels, watch: raw.watch, jobs })
     }
 
     /// The job called `name`.

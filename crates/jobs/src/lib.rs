@@ -4,7 +4,8 @@
 //! cli       one file per subcommand            config    schedules.toml, checked
 //! context   the services a task is given       market    where market data comes from
 //! schedule  due times, ledger, runs            tasks     what jobs do, one file per kind
-//! alerts    what is told, to whom, and how     clock     the only reader of the system's clock
+//! alerts    what is told, to whom, and how     watch     live market data: written down, shown, told when it fails
+//! clock     the only reader of the system's clock
 //! ```
 
 #![deny(missing_docs)]
@@ -17,5 +18,6 @@ pub mod context;
 pub mod market;
 pub mod schedule;
 pub mod tasks;
+pub mod watch;
 
 pub use cli::main;

@@ -46,6 +46,20 @@ impl IbLink {
         Ok(connected)
     }
 
+    /// The session, connecting in the background for ever: for a process that runs whether the gateway does or not.
+    ///
+    /// # Errors
+    /// When a setting is outside its range.
+    pub async fn start(&self) -> Result<Arc<IbSession>, AdapterError> {
+        let mut session = self.session.lock().await;
+        if let Some(session) = session.as_ref() {
+            return Ok(Arc::clone(session));
+        }
+        let started = Arc::new(IbSession::start(self.config.clone(), Arc::clone(&self.clock)).await?);
+        *session = Some(Arc::clone(&started));
+        Ok(started)
+    }
+
     /// Ends the session, if there is one.
     pub async fn close(&self) {
         if let Some(session) = self.session.lock().await.take() {

@@ -1,6 +1,6 @@
 //! What an alert says, before it is known how it travels. The outbox keeps it as JSON; changes to it are additions only.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::figures::{clock, date_and_clock, one_line, shortened};
@@ -62,6 +62,8 @@ pub enum Occasion {
     Missed,
     /// A run came late.
     Late,
+    /// Live market data fails, or is well again.
+    MarketData,
 }
 
 /// A label with its value.
@@ -169,6 +171,37 @@ impl AlertContent {
         let mut content = Self::of_trouble(Occasion::Late, job, due_at, "late, due", &format!("ran {}; {reason}", clock(ran_at)));
         content.as_of = ran_at;
         content.facts.push(Fact { label: "Ran".to_owned(), value: date_and_clock(ran_at) });
+        content
+    }
+
+    /// Live market data fails since `since`, or was well again `over` after that.
+    pub fn of_market_data(
+        trouble: &str,
+        since: Timestamp,
+        now: Timestamp,
+        over: Option<SignedDuration>,
+        facts: &[(&str, String)],
+    ) -> Self {
+        let brief = one_line(trouble);
+        let mut content = Self::of_trouble(Occasion::MarketData, "market data", since, "", "");
+        content.as_of = now;
+        content.subject = match over {
+            None => shortened(&format!("Market data: {brief}, since {}", clock(since)), LONGEST_SUBJECT),
+            Some(after) => {
+                let after = after.round(jiff::Unit::Second).unwrap_or(after);
+                shortened(&format!("Market data well again after {after:#}: {brief}"), LONGEST_SUBJECT)
+            }
+        };
+        let fact = |label: &str, value: String| Fact { label: label.to_owned(), value };
+        content.facts = vec![fact("Trouble", brief), fact("Since", date_and_clock(since))];
+        if over.is_some() {
+            content.facts.push(fact("Over", date_and_clock(now)));
+        }
+        content.facts.extend(facts.iter().map(|(label, value)| fact(label, one_line(value))));
+        content.footer = match over {
+            None => "See `bellwether status` for how it is now and `bellwether doctor` for what to do.".to_owned(),
+            Some(_) => "See `bellwether status` for what was missed meanwhile.".to_owned(),
+        };
         content
     }
 

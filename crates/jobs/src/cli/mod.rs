@@ -11,6 +11,7 @@ mod run;
 mod schedule;
 mod serve;
 mod services;
+mod status;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -80,6 +81,8 @@ enum Command {
     Gateway(gateway::GatewayArgs),
     /// Look at the database: where it is, what is in it, how to open it
     Db(db::DbArgs),
+    /// How live market data is: sessions, farms, lines, what is silent, what was missed
+    Status(status::StatusArgs),
     /// Check everything a scan depends on, and say what to do
     Doctor(doctor::DoctorArgs),
 }
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
             Command::Ingest(args) => ingest::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,
             Command::Db(args) => db::run(args, &global).await,
+            Command::Status(args) => status::run(args, &global).await,
             Command::Doctor(args) => doctor::run(args, &global).await,
         }
     });

@@ -11,7 +11,9 @@ use crate::{
     alerts::Outbox,
     clock::SystemClock,
     context::Context,
+    market::Market,
     schedule::{Runner, Scheduler, Timer},
+    watch::watch,
 };
 
 /// Arguments of `serve`.
@@ -45,9 +47,19 @@ pub(super) async fn run(_args: ServeArgs, global: &Global) -> anyhow::Result<Exi
         let stop = stop.clone();
         async move { outbox.run(&stop).await }
     });
+    let watching = match &context.market {
+        Market::Ib(link) => {
+            let (session, context, stop) = (link.start().await?, Arc::clone(&context), stop.clone());
+            Some(tokio::spawn(async move { watch(&context, &session, &stop).await }))
+        }
+        Market::Files(_) => None,
+    };
     let served = supervise(&context, &stop).await;
     stop.cancel();
     delivery.await.context("the delivery loop panicked")?;
+    if let Some(watching) = watching {
+        watching.await.context("the watch of market data panicked")?;
+    }
     signals.abort();
     context.market.close().await;
     drop(context);

@@ -61,10 +61,15 @@ pub(crate) async fn run(
 
 /// One alert per channel of `job`, with ids that are the same however often the run is made again.
 fn alerts_of(context: &Context, job: &Job, key: Uuid, content: &AlertContent) -> Vec<NewAlert> {
+    alerts_to(context, &job.alert.channels, key, content)
+}
+
+/// One alert per channel, with ids that follow from `key`.
+pub(crate) fn alerts_to(context: &Context, channels: &[String], key: Uuid, content: &AlertContent) -> Vec<NewAlert> {
     let mut content = content.clone();
     content.compressed = context.rehearsal;
     let payload = serde_json::to_value(&content).unwrap_or_default();
-    let channels = job.alert.channels.iter().filter_map(|name| context.config.channels.get_key_value(name));
+    let channels = channels.iter().filter_map(|name| context.config.channels.get_key_value(name));
     channels
         .map(|(name, channel)| NewAlert {
             alert_id: Uuid::new_v5(&key, name.as_bytes()),
