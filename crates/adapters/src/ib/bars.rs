@@ -7,7 +7,11 @@ use ibapi::market_data::{
 };
 use jiff::Timestamp;
 
-use super::{session::IbSession, wire};
+use super::{
+    pacing::{Ask, HistoricalAsk},
+    session::IbSession,
+    wire,
+};
 use crate::error::{AdapterError, Result};
 
 const MINUTE: i64 = 60_000_000;
@@ -111,8 +115,16 @@ impl IbSession {
         end: Timestamp,
     ) -> Result<Vec<WireBar>> {
         let contract = wire::contract(instrument);
+        let asked = HistoricalAsk {
+            contract: &wire::paced_name(instrument),
+            exchange: contract.exchange.as_str(),
+            what_to_show: "TRADES",
+            bar_seconds: if size == BarSize::Day { 86_400 } else { 60 },
+            // The protocol has whole seconds: ends within one are the same.
+            rest: &format!("{duration} to {} {hours:?}", end.as_second()),
+        };
         let end = wire::offset(end);
-        let answer = self.link.ask_history(what, |client| async move {
+        let answer = self.link.ask(what, Ask::bars(asked), |client| async move {
             let request = client.historical_data(&contract, size).what_to_show(WhatToShow::Trades).trading_hours(hours);
             request.duration(duration).ending(end).fetch().await
         });

@@ -22,7 +22,7 @@ use crate::error::{AdapterError, Result};
 /// | `request_timeout` | 30s | longest wait for one answer, on the session's clock, 5 s of real time at least | > 0 |
 /// | `messages_per_second` | 45 | messages in any second of the session's clock; the gateway allows 50 | 1 to 50 |
 /// | `market_data_lines` | 100 | quotes that the account may have at a time | >= 1 |
-/// | `keep_lines_free` | 10 | lines left to snapshots of further symbols and to real-time bars | 1 to lines |
+/// | `keep_lines_free` | 10 | lines that no stream of quotes takes: for snapshots of further symbols, five-second bars, order books | 1 to lines |
 /// | `delayed_quotes` | false | take delayed quotes where the account has no subscription | |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -54,7 +54,7 @@ pub struct IbConfig {
     pub messages_per_second: u32,
     /// Quotes that the account may have at a time.
     pub market_data_lines: usize,
-    /// Lines left to snapshots of further symbols and to real-time bars.
+    /// Lines that no stream of quotes takes.
     pub keep_lines_free: usize,
     /// Take delayed quotes where the account has no subscription.
     pub delayed_quotes: bool,
@@ -121,16 +121,6 @@ impl IbConfig {
     /// Quotes streamed at a time.
     pub(super) fn streams(&self) -> usize {
         self.market_data_lines - self.keep_lines_free
-    }
-
-    /// Snapshots under way at a time.
-    pub(super) fn snapshots_at_once(&self) -> usize {
-        self.keep_lines_free.div_ceil(2)
-    }
-
-    /// Streams of real-time bars at a time.
-    pub(super) fn real_time_streams(&self) -> usize {
-        self.keep_lines_free - self.snapshots_at_once()
     }
 }
 

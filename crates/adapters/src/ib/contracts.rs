@@ -4,11 +4,12 @@ use bellwether::market::{Instrument, InstrumentKind, MissingData, MissingReason,
 use futures::{StreamExt as _, stream};
 use ibapi::contracts::ContractDetails;
 
-use super::{session::IbSession, wire};
+use super::{
+    pacing::{CONTRACTS_AT_ONCE, RequestKind},
+    session::IbSession,
+    wire,
+};
 use crate::error::{AdapterError, Result};
-
-/// Requests under way at a time.
-const AT_ONCE: usize = 20;
 
 /// What [`IbSession::qualify`] found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,7 +24,7 @@ impl IbSession {
     /// Looks up US stocks by ticker. What was found is remembered for the session; what failed is asked again next time.
     pub async fn qualify(&self, symbols: &[Symbol]) -> Qualified {
         let lookups: Vec<_> = symbols.iter().map(|symbol| self.contract_of(symbol)).collect();
-        let found: Vec<_> = stream::iter(lookups).buffered(AT_ONCE).collect().await;
+        let found: Vec<_> = stream::iter(lookups).buffered(CONTRACTS_AT_ONCE).collect().await;
         let mut qualified = Qualified::default();
         for (symbol, contract) in symbols.iter().zip(found) {
             match contract {
@@ -40,7 +41,8 @@ impl IbSession {
         }
         let what = format!("contract of {symbol}");
         let contract = wire::stock(symbol);
-        let details = self.link.ask(&what, |client| async move { client.contract_details(&contract).await }).await?;
+        let details =
+            self.link.ask(&what, RequestKind::Contract, |client| async move { client.contract_details(&contract).await }).await?;
         let instrument = only_one(what, symbol, details)?;
         self.contracts.lock().await.insert(symbol.clone(), instrument.clone());
         Ok(instrument)

@@ -1,4 +1,5 @@
-//! Keeping the board of quotes fed: as many symbols stream as there are lines; the others are asked in turn.
+//! Keeping the board of quotes fed: as many symbols stream as there are lines, the most urgent first; the others are asked
+//! in turn.
 //!
 //! Nothing here connects again by itself: after a loss every stream waits for the session's next request to do so.
 
@@ -8,19 +9,22 @@ use std::{
     time::Duration,
 };
 
-use bellwether::market::{Instrument, Symbol};
-use futures::{StreamExt as _, stream};
+use bellwether::market::{Instrument, MissingReason, Symbol};
+use futures::StreamExt as _;
 use ibapi::subscriptions::SubscriptionItem;
 use jiff::SignedDuration;
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::watch,
     task::{AbortHandle, JoinHandle, JoinSet},
 };
 
 use super::{
+    lines::LineUse,
     link::Link,
+    pacing::{Priority, RequestKind, with_priority},
     quotes::QuoteBoard,
     refusal::refusal,
+    rotation::Rotation,
     session::IbSession,
     tap::{Tapped, Tapping},
     wire,
@@ -29,7 +33,9 @@ use crate::error::{AdapterError, Result};
 
 /// Symbols followed at most; the longest followed are dropped first.
 const MOST_FOLLOWED: usize = 2_000;
-/// Between two batches of snapshots in turn: one second of the session's clock, but this much real time.
+/// Snapshots in turn at a time, and between two such batches one second of the session's clock, but so much real time.
+const BATCH: usize = 20;
+/// See [`BATCH`].
 const BATCH_PAUSE: Duration = Duration::from_millis(100);
 /// Ticks of one symbol that may wait to be taken.
 const LANE: usize = 1_024;
@@ -42,16 +48,22 @@ pub(super) struct QuoteFeed {
     link: Arc<Link>,
     board: Arc<QuoteBoard>,
     plan: Arc<SharedPlan>,
-    spare: Arc<Semaphore>,
+    pub(super) rotation: Arc<Rotation>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What is followed, and what does not stream.
 #[derive(Debug, Default)]
 struct Plan {
-    followed: Vec<Instrument>,
+    followed: Vec<Followed>,
     /// Symbols whose stream ended since the last renewal, and whether asking for snapshots is worth it.
     ended: BTreeMap<Symbol, bool>,
+}
+
+#[derive(Debug, Clone)]
+struct Followed {
+    instrument: Instrument,
+    priority: Priority,
 }
 
 #[derive(Debug)]
@@ -74,31 +86,47 @@ impl SharedPlan {
         self.version.send_modify(|version| *version += 1);
     }
 
-    fn streaming(&self) -> Vec<Instrument> {
+    fn streaming(&self) -> Vec<Followed> {
         let plan = self.plan();
-        let open = |instrument: &&Instrument| !plan.ended.contains_key(&instrument.symbol);
-        plan.followed.iter().filter(open).take(self.streams).cloned().collect()
+        let mut open: Vec<&Followed> =
+            plan.followed.iter().filter(|followed| !plan.ended.contains_key(&followed.instrument.symbol)).collect();
+        // Those of one priority stay in the order in which they came.
+        open.sort_by_key(|followed| followed.priority);
+        open.into_iter().take(self.streams).cloned().collect()
     }
 
     fn rotating(&self) -> Vec<Instrument> {
-        let streaming: BTreeSet<Symbol> = self.streaming().into_iter().map(|instrument| instrument.symbol).collect();
+        let streaming: BTreeSet<Symbol> = self.streaming().into_iter().map(|followed| followed.instrument.symbol).collect();
         let plan = self.plan();
         let asked = |instrument: &&Instrument| {
             !streaming.contains(&instrument.symbol) && plan.ended.get(&instrument.symbol).copied().unwrap_or(true)
         };
-        plan.followed.iter().filter(asked).cloned().collect()
+        plan.followed.iter().map(|followed| &followed.instrument).filter(asked).cloned().collect()
     }
 }
 
 impl IbSession {
     /// Follows the quotes of these instruments from now on, besides those followed already: the first
-    /// `market_data_lines - keep_lines_free` stream, the others are asked for snapshots in turn.
+    /// `market_data_lines - keep_lines_free` stream, the most urgent before the others (see
+    /// [`with_priority`]), the others are asked for snapshots in turn.
     pub async fn subscribe_quotes(&self, instruments: &[Instrument]) {
+        let priority = Priority::of_task();
         self.feed.plan.change(|plan| {
-            let known: BTreeSet<Symbol> = plan.followed.iter().map(|known| known.symbol.clone()).collect();
-            plan.followed.extend(instruments.iter().filter(|instrument| !known.contains(&instrument.symbol)).cloned());
-            let excess = plan.followed.len().saturating_sub(MOST_FOLLOWED);
-            plan.followed.drain(..excess);
+            let known: BTreeMap<Symbol, usize> =
+                plan.followed.iter().enumerate().map(|(index, known)| (known.instrument.symbol.clone(), index)).collect();
+            for instrument in instruments {
+                match known.get(&instrument.symbol) {
+                    Some(index) => plan.followed[*index].priority = plan.followed[*index].priority.min(priority),
+                    None => plan.followed.push(Followed { instrument: instrument.clone(), priority }),
+                }
+            }
+            let mut excess = plan.followed.len().saturating_sub(MOST_FOLLOWED);
+            let least = plan.followed.iter().map(|followed| followed.priority).max().unwrap_or(Priority::Ingest);
+            plan.followed.retain(|followed| {
+                let dropped = excess > 0 && followed.priority == least;
+                excess -= usize::from(dropped);
+                !dropped
+            });
         });
     }
 }
@@ -112,12 +140,12 @@ impl QuoteFeed {
             version: watch::Sender::new(0),
             renewed: watch::Sender::new(0),
         });
-        let spare = Arc::new(Semaphore::new(link.config.snapshots_at_once()));
+        let rotation = Arc::new(Rotation::new(Arc::clone(&link), Arc::clone(&board)));
         let tasks = vec![
             tokio::spawn(keep_streaming(Arc::clone(&link), Arc::clone(&board), Arc::clone(&plan))),
-            tokio::spawn(keep_asking(Arc::clone(&link), Arc::clone(&board), Arc::clone(&plan), Arc::clone(&spare))),
+            tokio::spawn(keep_asking(Arc::clone(&link), Arc::clone(&plan), Arc::clone(&rotation))),
         ];
-        Self { link, board, plan, spare, tasks: Mutex::new(tasks) }
+        Self { link, board, plan, rotation, tasks: Mutex::new(tasks) }
     }
 
     /// Brings the quotes of `instruments`, which are followed, up to date: waits for streams that have not spoken yet, and
@@ -128,7 +156,7 @@ impl QuoteFeed {
         let mut renewed = self.plan.renewed.subscribe();
         // When it takes too long, what the board says has to do.
         let _ = tokio::time::timeout(self.link.patience(), renewed.wait_for(|renewed| *renewed >= renewals)).await;
-        let streaming: BTreeSet<Symbol> = self.plan.streaming().into_iter().map(|instrument| instrument.symbol).collect();
+        let streaming: BTreeSet<Symbol> = self.plan.streaming().into_iter().map(|followed| followed.instrument.symbol).collect();
         let of_streams: Vec<Symbol> = instruments
             .iter()
             .map(|instrument| &instrument.symbol)
@@ -137,9 +165,13 @@ impl QuoteFeed {
             .collect();
         let due: BTreeSet<Symbol> = self.plan.rotating().into_iter().map(|instrument| instrument.symbol).collect();
         let due = instruments.iter().filter(|it| due.contains(&it.symbol) && !self.board.is_fresh(&it.symbol, FRESH));
-        let due: Vec<&Instrument> = due.collect();
-        let asked = ask_all(&self.link, &self.board, &self.spare, &due);
-        tokio::join!(self.board.settle(&of_streams, self.link.patience()), asked);
+        let due = self.rotation.oldest_first(due.cloned().collect());
+        tokio::join!(self.board.settle(&of_streams, self.link.patience()), self.rotation.round(&due));
+    }
+
+    /// What is followed and does not stream.
+    pub(super) fn rotating(&self) -> Vec<Instrument> {
+        self.plan.rotating()
     }
 
     /// Ends every stream.
@@ -173,17 +205,18 @@ async fn keep_streaming(link: Arc<Link>, board: Arc<QuoteBoard>, plan: Arc<Share
     loop {
         version.mark_unchanged();
         let wanted = plan.streaming();
-        let symbols: BTreeSet<&Symbol> = wanted.iter().map(|instrument| &instrument.symbol).collect();
+        let symbols: BTreeSet<&Symbol> = wanted.iter().map(|followed| &followed.instrument.symbol).collect();
         let gone: Vec<Symbol> = open.keys().filter(|symbol| !symbols.contains(symbol)).cloned().collect();
         for symbol in gone {
             if let Some(stream) = open.remove(&symbol) {
                 end(&link, &stream).await;
             }
         }
-        for instrument in wanted {
+        for Followed { instrument, priority } in wanted {
             if !open.contains_key(&instrument.symbol) {
                 let symbol = instrument.symbol.clone();
-                open.insert(symbol, tasks.spawn(follow(Arc::clone(&link), Arc::clone(&board), instrument)));
+                let stream = follow(Arc::clone(&link), Arc::clone(&board), instrument);
+                open.insert(symbol, tasks.spawn(with_priority(priority, stream)));
             }
         }
         tokio::select! {
@@ -224,14 +257,23 @@ async fn end(link: &Link, stream: &AbortHandle) {
 async fn follow(link: Arc<Link>, board: Arc<QuoteBoard>, instrument: Instrument) -> (Symbol, AdapterError) {
     let ended = async {
         let what = format!("quotes of {}", instrument.symbol);
+        let mut line = link.line(&instrument.symbol, LineUse::Quotes).await?;
         let contract = wire::contract(&instrument);
         // The first item shows that the gateway has read the request.
-        let opening = link.ask(&what, |client| async move {
+        let opening = link.ask(&what, RequestKind::Quotes, |client| async move {
             let mut ticks = client.market_data(&contract).subscribe().await?;
             let first = ticks.next().await.ok_or(ibapi::Error::UnexpectedEndOfStream)??;
             Ok((ticks, first))
         });
-        let (mut ticks, first) = opening.await?;
+        let (mut ticks, first) = match opening.await {
+            Ok(opened) => opened,
+            Err(error) => {
+                if matches!(error, AdapterError::Refused { .. }) {
+                    line.freed();
+                }
+                return Err(error);
+            }
+        };
         let mut item = Ok(first);
         let tapping = ticks.request_id().and_then(|request| link.tap(request, LANE));
         let mut batch = Vec::new();
@@ -239,10 +281,20 @@ async fn follow(link: Arc<Link>, board: Arc<QuoteBoard>, instrument: Instrument)
             match item {
                 Ok(SubscriptionItem::Data(tick)) => board.apply(&instrument.symbol, [&tick]),
                 Ok(SubscriptionItem::Notice(_)) => {}
-                Err(error) => return Err(refusal(&what, Duration::ZERO, error)),
+                Err(error) => {
+                    // The gateway has ended it, or the connection did.
+                    line.freed();
+                    return Err(refusal(&what, Duration::ZERO, error));
+                }
             }
             item = loop {
                 tokio::select! {
+                    () = line.recalled() => {
+                        // Its end is a message like any.
+                        let _ = link.turn("end of quotes").await;
+                        let detail = "its market data line is needed for something more urgent".to_owned();
+                        return Err(AdapterError::Refused { what, reason: MissingReason::Pacing, code: None, detail });
+                    }
                     item = ticks.next() => break item.unwrap_or(Err(ibapi::Error::UnexpectedEndOfStream)),
                     _ = tapped(tapping.as_ref(), &mut batch) => {
                         board.apply(&instrument.symbol, batch.iter().filter_map(Tapped::level1));
@@ -265,55 +317,30 @@ async fn tapped(tapping: Option<&Tapping>, batch: &mut Vec<Tapped>) -> u64 {
     }
 }
 
-/// Asks for snapshots of the symbols that do not stream, a few at a time, over and over.
-async fn keep_asking(link: Arc<Link>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>, spare: Arc<Semaphore>) {
+/// Asks for snapshots of the symbols that do not stream, a few at a time, over and over: never so many that others wait
+/// for messages or lines.
+async fn keep_asking(link: Arc<Link>, plan: Arc<SharedPlan>, rotation: Arc<Rotation>) {
     let mut version = plan.version.subscribe();
     let mut renewals = link.renewals();
-    let at_once = link.config.snapshots_at_once();
     loop {
         version.mark_unchanged();
         renewals.mark_unchanged();
-        let round = plan.rotating();
-        if round.is_empty() || !link.is_connected() {
+        let mut due = rotation.oldest_first(plan.rotating());
+        rotation.keep(&due);
+        if due.is_empty() || !link.is_connected() {
             tokio::select! {
                 _ = version.changed() => {}
                 _ = renewals.changed() => {}
             }
+            continue;
         }
-        for batch in round.chunks(at_once) {
-            if !link.is_connected() {
-                break;
-            }
-            ask_all(&link, &board, &spare, &batch.iter().collect::<Vec<_>>()).await;
-            let until = link.clock.now().saturating_add(SignedDuration::from_secs(1)).unwrap_or(jiff::Timestamp::MAX);
-            loop {
-                tokio::time::sleep(link.clock.wall_until(until).clamp(BATCH_PAUSE, 10 * BATCH_PAUSE)).await;
-                if link.clock.now() >= until {
-                    break;
-                }
-            }
+        due.truncate(link.lines.free_for(Priority::Ingest).clamp(1, BATCH));
+        let until = link.clock.now().saturating_add(SignedDuration::from_secs(1)).unwrap_or(jiff::Timestamp::MAX);
+        with_priority(Priority::Ingest, rotation.round(&due)).await;
+        // Also when the round took longer.
+        tokio::time::sleep(BATCH_PAUSE).await;
+        while link.clock.now() < until {
+            tokio::time::sleep(link.clock.wall_until(until).clamp(BATCH_PAUSE, 10 * BATCH_PAUSE)).await;
         }
-    }
-}
-
-/// Snapshots of several symbols' quotes, as many at a time as there are lines for them.
-async fn ask_all(link: &Link, board: &QuoteBoard, spare: &Semaphore, instruments: &[&Instrument]) {
-    let asked: Vec<_> = instruments.iter().map(|instrument| ask_once(link, board, spare, instrument)).collect();
-    stream::iter(asked).buffer_unordered(link.config.snapshots_at_once()).collect::<()>().await;
-}
-
-/// One snapshot of one symbol's quote.
-async fn ask_once(link: &Link, board: &QuoteBoard, spare: &Semaphore, instrument: &Instrument) {
-    // Whoever waits here waits for snapshots that each have an end.
-    let _line = spare.acquire().await;
-    let what = format!("quote of {}", instrument.symbol);
-    let contract = wire::contract(instrument);
-    let patience = link.patience();
-    let asked = link.ask(&what, |client| async move {
-        client.market_data(&contract).snapshot().subscribe().await?.collect_to_end_within(patience).await
-    });
-    match asked.await {
-        Ok(ticks) => board.replace(&instrument.symbol, &ticks),
-        Err(error) => board.fail(&instrument.symbol, &error),
     }
 }

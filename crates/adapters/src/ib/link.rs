@@ -11,11 +11,11 @@ use std::{
     time::Duration,
 };
 
-use bellwether::market::Clock;
+use bellwether::market::{Clock, Symbol};
 use ibapi::{Client, subscriptions::NoticeStream};
 use jiff::Timestamp;
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -24,16 +24,17 @@ use super::{
     config::IbConfig,
     connect::{Connected, connect},
     health::{HealthChange, SocketHealth},
+    lines::{LineLease, LineUse, Lines},
     monitor::{Monitor, count},
-    pacing::{MessagePacer, patience},
+    pacing::{Ask, PacingLimits, Permit, Planner, Priority, RequestKind, patience},
     refusal::refusal,
     supervisor::{Distrust, supervise},
     tap::{Tap, Tapping},
 };
 use crate::error::{AdapterError, Result};
 
-/// Historical requests under way at a time; the gateway allows 50.
-const HISTORICAL_AT_ONCE: usize = 40;
+/// How long a request may wait for its turn, on the session's clock: the budgets of the gateway span ten minutes.
+const TURN_WITHIN: Duration = Duration::from_secs(3_600);
 /// How long a request waits for the first attempt to connect after a loss, real time.
 const FIRST_ATTEMPT: Duration = Duration::from_secs(5);
 /// How long the end of a session may take, real time.
@@ -49,8 +50,8 @@ pub(super) struct Link {
     pub(super) config: IbConfig,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) monitor: Arc<Monitor>,
-    pacer: MessagePacer,
-    historical: Semaphore,
+    pub(super) planner: Arc<Planner>,
+    pub(super) lines: Arc<Lines>,
     socket: watch::Sender<Socket>,
     /// Counts the occasions on which every subscription has to be made again.
     renewals: watch::Sender<u64>,
@@ -126,9 +127,13 @@ impl Link {
     async fn supervised(config: IbConfig, clock: Arc<dyn Clock>, first: Option<Connected>) -> (Arc<Self>, Supervision) {
         let (distrust, distrusted) = mpsc::channel(8);
         let connected = first.is_some();
+        let limits = PacingLimits {
+            messages_per_second: config.messages_per_second.min(MOST_MESSAGES - HEARTBEATS),
+            ..PacingLimits::default()
+        };
         let link = Arc::new(Self {
-            pacer: MessagePacer::new(config.messages_per_second.min(MOST_MESSAGES - HEARTBEATS), Arc::clone(&clock)),
-            historical: Semaphore::new(HISTORICAL_AT_ONCE),
+            planner: Planner::new(limits, Arc::clone(&clock)),
+            lines: Lines::new(config.market_data_lines),
             socket: watch::Sender::new(Socket::Connecting { since: clock.now() }),
             renewals: watch::Sender::new(0),
             connections: AtomicU64::new(0),
@@ -256,9 +261,9 @@ impl Link {
         let (client, tap) = (Arc::new(client), Arc::new(tap));
         if self.config.delayed_quotes {
             let switched = async {
-                let turn = self.pacer.turn("delayed quotes", self.patience()).await?;
+                let turn = self.turn("delayed quotes").await?;
                 let switched = client.switch_market_data_type(ibapi::market_data::MarketDataType::Delayed).await;
-                drop(turn);
+                turn.written();
                 switched.map_err(|error| refusal("delayed quotes", self.patience(), error))
             };
             let switched: Result<()> = switched.await;
@@ -321,48 +326,77 @@ impl Link {
         patience(&*self.clock, self.config.request_timeout)
     }
 
-    /// Waits for a turn, then makes one request and waits for its answer.
+    /// Waits for a turn, then makes one request and waits for its answer, after which nothing of it goes on.
     ///
     /// # Errors
     /// What the gateway refused and why; no answer in time; the connection lost, or not to be had.
-    pub(super) async fn ask<T, F, Answer>(&self, what: &str, request: F) -> Result<T>
+    pub(super) async fn ask<T, F, Answer>(&self, what: &str, ask: impl Into<Ask>, request: F) -> Result<T>
     where
         F: FnOnce(Arc<Client>) -> Answer,
         Answer: Future<Output = Result<T, ibapi::Error>>,
     {
-        let client = self.client(what).await?;
+        let (answer, permit) = self.begin(what, ask, request).await?;
+        permit.finished();
+        Ok(answer)
+    }
+
+    /// The same for a request that goes on after its first answer, and holds what its permit does as long as that lives.
+    ///
+    /// # Errors
+    /// As [`Link::ask`].
+    pub(super) async fn begin<T, F, Answer>(&self, what: &str, ask: impl Into<Ask>, request: F) -> Result<(T, Permit)>
+    where
+        F: FnOnce(Arc<Client>) -> Answer,
+        Answer: Future<Output = Result<T, ibapi::Error>>,
+    {
+        // Without a connection nobody waits for a turn.
+        self.client(what).await?;
+        let turn_within = patience(&*self.clock, TURN_WITHIN);
+        let mut permit = self.planner.admit(what, &ask.into(), Priority::of_task(), turn_within).await?;
+        // The connection as it is when the turn has come, which may be minutes later.
+        let client = match self.client(what).await {
+            Ok(client) => client,
+            Err(error) => {
+                permit.unused();
+                return Err(error);
+            }
+        };
         let patience = self.patience();
-        let turn = self.pacer.turn(what, patience).await?;
-        match timeout(patience, request(client)).await {
+        let mut answer = Box::pin(request(client));
+        match timeout(patience, &mut answer).await {
             Ok(Ok(answer)) => {
-                turn.answered();
+                permit.read();
                 self.monitor.heard();
-                Ok(answer)
+                Ok((answer, permit))
             }
             Ok(Err(error)) => {
-                if matches!(error, ibapi::Error::Notice(_)) {
-                    turn.answered();
+                if let ibapi::Error::Notice(notice) = &error {
+                    permit.refused(notice.code, &notice.message);
                     self.monitor.heard();
+                } else {
+                    permit.lost();
                 }
                 Err(refusal(what, patience, error))
             }
-            Err(_) => Err(AdapterError::Timeout { what: what.to_owned(), after: patience }),
+            Err(_) => {
+                // What is given up is cancelled by the library, and that is a message like any.
+                if let Ok(cancel) = self.turn(what).await {
+                    drop(answer);
+                    permit.ended_by(&cancel);
+                }
+                Err(AdapterError::Timeout { what: what.to_owned(), after: patience })
+            }
         }
     }
 
-    /// The same for historical data, of which only so much may be under way at a time.
-    pub(super) async fn ask_history<T, F, Answer>(&self, what: &str, request: F) -> Result<T>
-    where
-        F: FnOnce(Arc<Client>) -> Answer,
-        Answer: Future<Output = Result<T, ibapi::Error>>,
-    {
-        // Whoever waits here waits for requests that each have an end.
-        let _place = self.historical.acquire().await;
-        self.ask(what, request).await
+    /// Waits for a market data line for what the present task does.
+    pub(super) async fn line(&self, symbol: &Symbol, used: LineUse) -> Result<LineLease> {
+        self.lines.lease(Priority::of_task(), symbol, used, patience(&*self.clock, TURN_WITHIN)).await
     }
 
     /// Waits for a turn to send a message that has no answer, such as a cancellation.
-    pub(super) async fn turn(&self, what: &str) -> Result<()> {
-        self.pacer.turn(what, self.patience()).await.map(drop)
+    pub(super) async fn turn(&self, what: &str) -> Result<Permit> {
+        let ask = Ask::of(RequestKind::Cancel);
+        self.planner.admit(what, &ask, Priority::of_task(), self.patience()).await
     }
 }

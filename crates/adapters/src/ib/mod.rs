@@ -24,18 +24,19 @@ mod connect;
 mod contracts;
 mod farms;
 mod feed;
+mod forecasting;
 mod gaps;
 mod health;
-#[allow(dead_code, reason = "put to use by what follows")]
+mod historical;
 mod lines;
 mod link;
 mod monitor;
 mod news;
-#[allow(dead_code, unused_imports, reason = "put to use by what follows")]
 mod pacing;
 mod quotes;
 mod real_time;
 mod refusal;
+mod rotation;
 mod scanner;
 mod session;
 mod snapshot;
@@ -48,14 +49,18 @@ mod wire;
 pub use config::IbConfig;
 pub use contracts::Qualified;
 pub use farms::{FarmHealth, FarmKind, FarmState};
+pub use forecasting::{ForecastOutcome, ForecastRecord};
 pub use gaps::{Gap, GapOutcome};
 pub use health::{
     HealthChange, HealthEvent, SessionCounters, SessionHealth, Severity, SocketHealth, SubscriptionHealth, SubscriptionState,
 };
+pub use historical::{BarsOf, BarsRequest};
 pub use lines::{LineUse, LinesUsage};
 pub use pacing::{
     Ask, Ending, Forecast, HistoricalAsk, Item, PacingUsage, Phase, Priority, RequestKind, ScanWork, Step, Workload,
+    with_priority,
 };
 pub use real_time::roll_up;
+pub use rotation::{RotationReport, RotationRound};
 pub use session::IbSession;
 pub use snapshot::IbSnapshotRequest;

@@ -3,7 +3,7 @@
 use bellwether::market::{Headline, Instrument};
 use jiff::Timestamp;
 
-use super::{session::IbSession, wire};
+use super::{pacing::RequestKind, session::IbSession, wire};
 use crate::error::Result;
 
 /// Most headlines of one symbol.
@@ -37,7 +37,7 @@ impl IbSession {
         }
         let codes: Vec<&str> = providers.iter().map(String::as_str).collect();
         let patience = self.link.patience();
-        let articles = self.link.ask(&what, |client| async move {
+        let articles = self.link.ask(&what, RequestKind::News, |client| async move {
             let found = client.historical_news(contract_id, &codes, wire::offset(since), wire::offset(until), MOST);
             found.await?.collect_to_end_within(patience).await
         });
@@ -61,7 +61,8 @@ impl IbSession {
     /// The codes of the account's news providers, asked for once.
     pub(super) async fn news_providers(&self) -> Result<&[String]> {
         let ask = || async {
-            let providers = self.link.ask("news providers", |client| async move { client.news_providers().await }).await?;
+            let providers =
+                self.link.ask("news providers", RequestKind::News, |client| async move { client.news_providers().await }).await?;
             Ok(providers.into_iter().map(|provider| provider.code).collect::<Vec<_>>())
         };
         self.news_providers.get_or_try_init(ask).await.map(Vec::as_slice)

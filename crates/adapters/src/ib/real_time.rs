@@ -8,36 +8,43 @@ use ibapi::{
 };
 use jiff::Timestamp;
 
-use super::{refusal::refusal, session::IbSession, wire};
+use super::{lines::LineUse, pacing::Ask, refusal::refusal, session::IbSession, wire};
 use crate::error::{AdapterError, Result};
 
 const SECONDS: i64 = 1_000_000;
 
 impl IbSession {
     /// Five-second bars of trades as they form, extended hours included, until the stream is dropped. It ends after its
-    /// first error; a lost connection is one.
+    /// first error; a lost connection is one, and a market data line that something more urgent needs.
     ///
     /// # Errors
-    /// [`MissingReason::Pacing`] when every line kept free for such streams is in use; otherwise as the stream.
+    /// [`AdapterError::Timeout`] when no market data line comes free in time; otherwise as the stream.
     pub async fn real_time_bars(&self, instrument: &Instrument) -> Result<BoxStream<'static, Result<Bar>>> {
         let what = format!("real-time bars of {}", instrument.symbol);
-        let Ok(line) = std::sync::Arc::clone(&self.real_time_lines).try_acquire_owned() else {
-            let detail = "every market data line kept free for real-time bars is in use".to_owned();
-            return Err(AdapterError::Refused { what, reason: MissingReason::Pacing, code: None, detail });
-        };
+        let line = self.link.line(&instrument.symbol, LineUse::RealTimeBars).await?;
         let contract = wire::contract(instrument);
-        let opened = self.link.ask(&what, |client| async move {
+        let paced = Ask::real_time_bars(&wire::paced_name(instrument), "SMART", "TRADES");
+        let opened = self.link.begin(&what, paced, |client| async move {
             client.realtime_bars(&contract).trading_hours(TradingHours::Extended).subscribe().await
         });
-        let bars = opened.await?;
-        let stream = futures::stream::unfold(Some((bars, line, what)), |state| async move {
-            let (mut bars, line, what) = state?;
+        // The permit counts the message by which the library ends the stream when it is dropped.
+        let (bars, permit) = opened.await?;
+        let stream = futures::stream::unfold(Some((bars, line, permit, what)), |state| async move {
+            let (mut bars, mut line, permit, what) = state?;
             loop {
-                match bars.next().await? {
+                let item = tokio::select! {
+                    item = bars.next() => item?,
+                    () = line.recalled() => {
+                        let detail = "its market data line is needed for something more urgent".to_owned();
+                        let recalled = AdapterError::Refused { what, reason: MissingReason::Pacing, code: None, detail };
+                        return Some((Err(recalled), None));
+                    }
+                };
+                match item {
                     Ok(SubscriptionItem::Notice(_)) => {}
                     Ok(SubscriptionItem::Data(bar)) => {
                         let bar = checked(&what, &bar);
-                        let rest = bar.is_ok().then_some((bars, line, what));
+                        let rest = bar.is_ok().then_some((bars, line, permit, what));
                         return Some((bar, rest));
                     }
                     Err(error) => return Some((Err(refusal(&what, std::time::Duration::ZERO, error)), None)),

@@ -4,7 +4,7 @@ use bellwether::market::Instrument;
 use futures::StreamExt as _;
 use ibapi::{Error, scanner::ScannerSubscription, subscriptions::SubscriptionItem};
 
-use super::{contracts, session::IbSession, wire};
+use super::{contracts, pacing::RequestKind, session::IbSession, wire};
 use crate::error::Result;
 
 /// Most rows that IB gives.
@@ -25,7 +25,7 @@ impl IbSession {
             scan_code: Some(code.to_owned()),
             ..ScannerSubscription::default()
         };
-        let answer = self.link.ask(&what, |client| async move {
+        let answer = self.link.begin(&what, RequestKind::Scanner, |client| async move {
             let mut scan = client.scanner_subscription(&wanted, &[]).await?;
             while let Some(item) = scan.next().await {
                 if let SubscriptionItem::Data(rows) = item? {
@@ -34,10 +34,13 @@ impl IbSession {
             }
             Err(Error::UnexpectedEndOfStream)
         });
-        let (scan, mut found) = answer.await?;
+        let ((scan, mut found), permit) = answer.await?;
         // A scan goes on until it is cancelled, and only ten may.
-        self.link.turn(&what).await?;
+        let turn = self.link.turn(&what).await?;
         scan.cancel().await;
+        // Written: the gateway reads it before any other scan.
+        turn.written();
+        permit.finished();
         found.sort_by_key(|row| row.rank);
         let instruments = found.iter().filter_map(|row| {
             let text = row.contract_details.contract.symbol.as_str();

@@ -4,13 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bellwether::market::{Clock, Instrument, Quote, Symbol};
 use jiff::Timestamp;
-use tokio::sync::{Mutex, OnceCell, Semaphore, broadcast};
+use tokio::sync::{Mutex, OnceCell, broadcast};
 
 use super::{
     config::IbConfig,
     feed::QuoteFeed,
+    forecasting::Forecasts,
     health::{HealthEvent, SessionHealth},
     link::{Link, Supervision},
+    pacing::RequestKind,
     quotes::QuoteBoard,
     today::TodayCache,
     wire,
@@ -30,7 +32,7 @@ pub struct IbSession {
     pub(super) feed: QuoteFeed,
     pub(super) today: TodayCache,
     pub(super) news_providers: OnceCell<Vec<String>>,
-    pub(super) real_time_lines: Arc<Semaphore>,
+    pub(super) forecasts: Forecasts,
     /// Ends with the session.
     _supervision: Supervision,
 }
@@ -57,7 +59,6 @@ impl IbSession {
     fn of((link, supervision): (Arc<Link>, Supervision)) -> Self {
         let board = Arc::new(QuoteBoard::new(Arc::clone(&link.clock)));
         let feed = QuoteFeed::start(Arc::clone(&link), Arc::clone(&board));
-        let real_time_lines = Arc::new(Semaphore::new(link.config.real_time_streams()));
         Self {
             link,
             contracts: Mutex::default(),
@@ -65,7 +66,7 @@ impl IbSession {
             feed,
             today: TodayCache::default(),
             news_providers: OnceCell::new(),
-            real_time_lines,
+            forecasts: Forecasts::default(),
             _supervision: supervision,
         }
     }
@@ -82,7 +83,7 @@ impl IbSession {
             server_version: link.server_version(),
             servers_lost_since: monitor.servers_lost_since(),
             farms: monitor.farms(),
-            lines_used: 0,
+            lines_used: link.lines.usage().taken(),
             lines_allowed: link.config.market_data_lines,
             subscriptions: Vec::new(),
             last_event_at: monitor.last_heard(),
@@ -102,7 +103,7 @@ impl IbSession {
     /// No answer in time, or no connection.
     pub async fn server_time(&self) -> Result<Timestamp> {
         let what = "server time";
-        let time = self.link.ask(what, |client| async move { client.server_time().await }).await?;
+        let time = self.link.ask(what, RequestKind::Other, |client| async move { client.server_time().await }).await?;
         wire::instant(time).ok_or_else(|| AdapterError::Refused {
             what: what.to_owned(),
             reason: bellwether::market::MissingReason::BadData,

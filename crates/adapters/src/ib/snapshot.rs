@@ -10,14 +10,11 @@ use bellwether::market::{
 use futures::{StreamExt as _, stream};
 use jiff::{Timestamp, civil::Time};
 
-use super::session::IbSession;
+use super::{pacing::HISTORY_AT_ONCE, session::IbSession};
 use crate::{
     error::{AdapterError, Result},
     market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since},
 };
-
-/// Symbols worked on at a time; each has one request under way.
-const AT_ONCE: usize = 40;
 
 /// What a snapshot is to hold.
 #[derive(Debug, Clone)]
@@ -92,7 +89,7 @@ impl IbSession {
             self.find(instrument, &wanted, fetch_daily)
         });
         let searches: Vec<_> = searches.collect();
-        let found: Vec<Found> = stream::iter(searches).buffered(AT_ONCE).collect().await;
+        let found: Vec<Found> = stream::iter(searches).buffered(HISTORY_AT_ONCE).collect().await;
         let quotes = match request.with_quotes {
             true => self.quotes_of(instruments, &mut missing).await,
             false => Vec::new(),
@@ -213,17 +210,22 @@ impl MarketData for IbSession {
                 self.scan_universe(code, *rows).await?.into_iter().map(|instrument| instrument.symbol).collect()
             }
         };
-        let qualified = self.qualify(&symbols).await;
-        let wanted = IbSnapshotRequest {
-            instruments: qualified.instruments,
-            history_sessions: request.history_sessions,
-            history: Arc::clone(&request.history),
-            daily: Arc::clone(&request.daily),
-            with_quotes: request.with_quotes,
-            with_headlines: request.with_headlines,
+        let workload = self.scan_workload(&symbols, as_of, request).await?;
+        let scan = async {
+            let qualified = self.qualify(&symbols).await;
+            let wanted = IbSnapshotRequest {
+                instruments: qualified.instruments,
+                history_sessions: request.history_sessions,
+                history: Arc::clone(&request.history),
+                daily: Arc::clone(&request.daily),
+                with_quotes: request.with_quotes,
+                with_headlines: request.with_headlines,
+            };
+            Ok::<_, AdapterError>((IbSession::snapshot(self, as_of, &wanted).await?, qualified.missing))
         };
-        let mut snapshot = IbSession::snapshot(self, as_of, &wanted).await?;
-        snapshot.missing.extend(qualified.missing);
+        let (scanned, ..) = self.forecast_and_do(&workload, None, scan).await;
+        let (mut snapshot, unqualified) = scanned?;
+        snapshot.missing.extend(unqualified);
         snapshot.missing.sort();
         snapshot.missing.dedup();
         Ok(snapshot)

@@ -14,6 +14,11 @@ pub(super) fn contract(instrument: &Instrument) -> Contract {
     }
 }
 
+/// How the pacing of historical requests tells contracts apart.
+pub(super) fn paced_name(instrument: &Instrument) -> String {
+    instrument.contract_id.map_or_else(|| instrument.symbol.to_string(), |contract_id| contract_id.to_string())
+}
+
 /// A stock by its ticker alone. Share classes follow a space in this protocol: `BRK B`.
 pub(super) fn stock(symbol: &Symbol) -> Contract {
     Contract::stock(symbol.as_str().replace('.', " ")).build()

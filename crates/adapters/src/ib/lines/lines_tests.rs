@@ -95,17 +95,18 @@ async fn the_less_urgent_is_told_and_gives_way() {
 }
 
 #[tokio::test]
-async fn who_does_not_heed_is_ended() {
-    let lines = Lines::new(1);
+async fn who_does_not_heed_is_passed_over() {
+    let lines = Lines::new(2);
     let deaf = quotes(&lines, Priority::Scans, "A").await;
-    let (sender, receiver) = oneshot::channel::<AbortHandle>();
-    let task = tokio::spawn(async move {
-        deaf.held_by(receiver.await.unwrap());
-        std::future::pending::<()>().await;
+    let mut heeds = quotes(&lines, Priority::Scans, "B").await;
+    let gives_way = tokio::spawn(async move {
+        heeds.recalled().await;
+        heeds.freed();
     });
-    sender.send(task.abort_handle()).unwrap();
-    let position = quotes(&lines, Priority::Positions, "B").await;
-    assert!(task.await.unwrap_err().is_cancelled());
+    let position = quotes(&lines, Priority::Positions, "C").await;
+    gives_way.await.unwrap();
+    assert_eq!(lines.usage().overdue, 1);
+    drop(deaf);
     assert_eq!(lines.usage().overdue, 0);
     drop(position);
 }

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! lease(priority, symbol, use) ─► table ─► LineLease ─► the stream ─► dropped: back, after the gateway has read its end
-//!                                   └─ none free: the least urgent holder is told through its lease and has a grace
+//!                                   └─ none free: the least urgent holder is told through its lease and has a grace,
+//!                                       after which the next is
 //! ```
 //! A lease comes back when it is dropped, so also when its holder panics or is cancelled. The library cancels a dropped
 //! stream by a message of its own; until the gateway has read that, the line stays taken here ([`RETURNING`]), unless the
 //! holder knows that the gateway has freed it ([`LineLease::freed`]).
 //!
-//! A symbol wanted twice for the same use is one line: the second lease says that nothing is to be opened.
+//! Quotes of a symbol wanted twice are one line: the second lease says that nothing is to be opened.
 
 mod table;
 
@@ -22,12 +23,10 @@ use bellwether::market::Symbol;
 use tokio::{
     runtime::Handle,
     sync::{oneshot, watch},
-    task::AbortHandle,
     time::timeout,
 };
 
-pub(super) use table::LineTable;
-use table::{Granted, Key};
+use table::{Granted, Key, LineTable};
 pub use table::{LineUse, LinesUsage};
 
 use super::pacing::Priority;
@@ -58,8 +57,6 @@ type Handed = (Granted, watch::Receiver<bool>);
 #[derive(Debug)]
 struct Held {
     recalled: watch::Sender<bool>,
-    /// Ends the holder when it does not heed.
-    task: Option<AbortHandle>,
 }
 
 impl Lines {
@@ -85,11 +82,10 @@ impl Lines {
         used: LineUse,
         patience: Duration,
     ) -> Result<LineLease> {
-        let key: Key = (symbol.clone(), used);
         let (sender, receiver) = oneshot::channel();
         let mut place = {
             let mut state = self.state();
-            let lease = state.table.ask(key.clone(), priority);
+            let (lease, key) = state.table.ask(symbol.clone(), used, priority);
             state.waiting.insert(lease, sender);
             Place { lines: self, key, lease, receiver }
         };
@@ -106,9 +102,9 @@ impl Lines {
         self.state().table.usage()
     }
 
-    /// The lines as they are, for a forecast.
-    pub(super) fn table(&self) -> LineTable {
-        self.state().table.clone()
+    /// Lines that someone of this priority can have: those that are free, held by the less urgent, or only for a moment.
+    pub(super) fn free_for(&self, priority: Priority) -> usize {
+        self.state().table.free_for(priority)
     }
 
     /// Gives lines to those who wait, and recalls as many as the more urgent still need.
@@ -118,7 +114,7 @@ impl Lines {
             // Whoever gave up waiting takes itself out of the table.
             if let Some(waiting) = state.waiting.remove(&granted.lease) {
                 let (recalled, listening) = watch::channel(false);
-                state.held.insert(granted.lease, Held { recalled, task: None });
+                state.held.insert(granted.lease, Held { recalled });
                 let _ = waiting.send((granted, listening));
             }
         }
@@ -155,7 +151,7 @@ async fn cool(lines: Weak<Lines>, used: LineUse) {
     }
 }
 
-/// Ends a holder that did not heed, or has another give way instead.
+/// Has another give way when this one did not.
 async fn insist(lines: Weak<Lines>, key: Key, lease: u64) {
     tokio::time::sleep(GRACE).await;
     let Some(lines) = lines.upgrade() else { return };
@@ -164,10 +160,7 @@ async fn insist(lines: Weak<Lines>, key: Key, lease: u64) {
         if !state.table.overdue(&key, lease) {
             return;
         }
-        tracing::warn!(symbol = %key.0, used = ?key.1, "market data line not given up in time");
-        if let Some(task) = state.held.get(&lease).and_then(|held| held.task.as_ref()) {
-            task.abort();
-        }
+        tracing::warn!(symbol = %key.0, used = ?key.1, "market data line not given up in time: another is recalled");
     }
     lines.settle();
 }
@@ -219,13 +212,6 @@ impl LineLease {
     pub(super) async fn recalled(&mut self) {
         // The sender lives as long as the lease does.
         let _ = self.recalled.wait_for(|recalled| *recalled).await;
-    }
-
-    /// A task that holds this lease, to be ended when it does not heed a recall.
-    pub(super) fn held_by(&self, task: AbortHandle) {
-        if let Some(held) = self.lines.state().held.get_mut(&self.lease) {
-            held.task = Some(task);
-        }
     }
 
     /// Gives the line back, knowing that the gateway has freed it: a snapshot that is complete, a request refused, an end

@@ -1,6 +1,6 @@
 //! Which market data lines are taken, by whom, who waits, and who must give one up.
 //!
-//! Pure: no clock, no waiting; a clone behaves as the original would.
+//! Pure: no clock, no waiting.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -28,7 +28,8 @@ pub enum LineUse {
 /// Lines that depth and tick-by-tick streams may each have of a hundred.
 const DEEP_OF_A_HUNDRED: usize = 3;
 
-pub(super) type Key = (Symbol, LineUse);
+/// A line: whose, what for, and, where streams are not shared, by which lease.
+pub(super) type Key = (Symbol, LineUse, u64);
 
 #[derive(Debug, Clone)]
 struct Line {
@@ -64,8 +65,8 @@ pub(super) struct Granted {
 }
 
 /// See the module.
-#[derive(Debug, Clone)]
-pub(crate) struct LineTable {
+#[derive(Debug)]
+pub(super) struct LineTable {
     total: usize,
     lines: BTreeMap<Key, Line>,
     /// Given back here, perhaps not yet at the gateway.
@@ -77,7 +78,7 @@ pub(crate) struct LineTable {
 }
 
 impl LineTable {
-    pub(crate) fn new(total: usize) -> Self {
+    pub(super) fn new(total: usize) -> Self {
         Self {
             total,
             lines: BTreeMap::new(),
@@ -89,12 +90,21 @@ impl LineTable {
         }
     }
 
-    /// Asks for a line; the number of the lease to be.
-    pub(super) fn ask(&mut self, key: Key, priority: Priority) -> u64 {
+    /// Asks for a line; the number of the lease to be, and the line.
+    pub(super) fn ask(&mut self, symbol: Symbol, used: LineUse, priority: Priority) -> (u64, Key) {
         let lease = self.next;
         self.next += 1;
-        self.waiting[priority as usize].push_back(Waiting { lease, key });
-        lease
+        // Quotes go to a board that everyone reads, so one quote of a symbol that streams needs nothing more; every other
+        // stream has one reader.
+        let quotes = (symbol, LineUse::Quotes, 0);
+        let streams = self.lines.get(&quotes).is_some_and(|line| !line.recalled);
+        let key = match used {
+            LineUse::Quotes => quotes,
+            LineUse::Snapshot if streams => quotes,
+            _ => (quotes.0, used, lease),
+        };
+        self.waiting[priority as usize].push_back(Waiting { lease, key: key.clone() });
+        (lease, key)
     }
 
     /// Whoever waited for this lease does not any more.
@@ -197,8 +207,10 @@ impl LineTable {
         self.lines.len() + self.cooling.values().sum::<usize>()
     }
 
-    pub(super) fn total(&self) -> usize {
-        self.total
+    /// Lines that are free, held by the less urgent, or held for one quote only.
+    pub(super) fn free_for(&self, priority: Priority) -> usize {
+        let stays = |(key, line): &(&Key, &Line)| key.1 != LineUse::Snapshot && line.priority() <= priority;
+        self.total.saturating_sub(self.lines.iter().filter(stays).count())
     }
 
     fn is_free(&self, used: LineUse) -> bool {

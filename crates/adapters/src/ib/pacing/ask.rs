@@ -180,6 +180,29 @@ impl Ask {
     }
 }
 
+impl From<RequestKind> for Ask {
+    fn from(kind: RequestKind) -> Self {
+        Self::of(kind)
+    }
+}
+
+tokio::task_local! {
+    static PRIORITY: Priority;
+}
+
+/// Does `work` with this priority: every request that it makes in its own task waits for its turn, and takes lines, as
+/// such. Requests made without are those of a scan.
+pub async fn with_priority<T>(priority: Priority, work: impl Future<Output = T>) -> T {
+    PRIORITY.scope(priority, work).await
+}
+
+impl Priority {
+    /// The priority of what the present task does.
+    pub(crate) fn of_task() -> Self {
+        PRIORITY.try_with(|priority| *priority).unwrap_or(Self::Scans)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -299,10 +299,15 @@ impl Budgets {
     /// the cancellation.
     pub(super) fn abandon(&mut self, number: u64, now: i64) -> u64 {
         let cancel = self.unasked(now);
+        self.end_with(number, cancel);
+        cancel
+    }
+
+    /// The request is over once `cancel` was read.
+    pub(super) fn end_with(&mut self, number: u64, cancel: u64) {
         if let Some(admitted) = self.admitted.get_mut(&cancel) {
             admitted.ends = Some(number);
         }
-        cancel
     }
 
     /// The gateway said that too much was asked of `pool`: nothing is for a while. How long.

@@ -41,7 +41,8 @@ async fn small_bars_take_ten_minutes_for_each_sixty() {
 async fn a_scan_of_the_whole_market_in_seconds() {
     let (planner, _) = planner(PacingLimits::default());
     let symbols: Vec<String> = (0..1_453).map(|i| format!("S{i}")).collect();
-    let work = ScanWork { symbols, known: 0, minutes: true, days: 252, headlines: false, quotes: true };
+    let days_of = symbols.iter().cloned().collect();
+    let work = ScanWork { symbols, minutes: true, days_of, quotes: true, ..ScanWork::default() };
     let forecast = planner.plan(&work.workload("gap scan", 100), Priority::Scans, 100, None);
     // 5,812 messages at 45 a second.
     assert!(seconds(&forecast) > 129.0, "{forecast:?}");

@@ -355,6 +355,27 @@ impl Permit {
         });
     }
 
+    /// Nobody waits for the answer any more, and `cancel` is the turn of the message that says so.
+    pub(crate) fn ended_by(mut self, cancel: &Self) {
+        self.over = true;
+        let (number, cancel) = (self.number, cancel.number);
+        self.planner.change(|state, _| state.budgets.end_with(number, cancel));
+    }
+
+    /// Nothing was sent.
+    pub(crate) fn unused(mut self) {
+        self.over = true;
+        let number = self.number;
+        self.planner.change(|state, _| state.budgets.withdraw(number));
+    }
+
+    /// The connection is gone, and the request with it.
+    pub(crate) fn lost(mut self) {
+        self.over = true;
+        let number = self.number;
+        self.planner.change(|state, now| state.budgets.over(number, now));
+    }
+
     /// The request was refused. When the refusal says that too much was asked, that is counted and nothing of the kind is
     /// asked for a while.
     pub(crate) fn refused(mut self, code: i32, text: &str) {

@@ -102,10 +102,6 @@ impl AdmissionQueue {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.lanes.iter().flatten().map(|lane| lane.waiting.len()).sum()
-    }
-
     pub(super) fn len_of(&self, priority: Priority) -> usize {
         self.lanes[priority as usize].iter().map(|lane| lane.waiting.len()).sum()
     }
@@ -243,7 +239,6 @@ mod tests {
         assert_eq!(queue.admit(&mut budgets, 0).1.until, Some(SECOND));
         let order: Vec<u64> = (1..4).flat_map(|i| step(&mut queue, &mut budgets, i * SECOND)).collect();
         assert_eq!(order, [alert, scans[0], scans[1]]);
-        assert_eq!(queue.len(), 0);
     }
 
     #[test]
@@ -287,7 +282,7 @@ mod tests {
         let mut budgets = Budgets::new(PacingLimits::default());
         let ticket = queue.join(other(), Priority::Scans);
         queue.leave(ticket);
-        assert_eq!((queue.len(), queue.len_of(Priority::Scans)), (0, 0));
+        assert_eq!(queue.len_of(Priority::Scans), 0);
         assert!(queue.admit(&mut budgets, 0).0.is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! A body of work to come, as far as pacing goes.
 
+use std::collections::BTreeSet;
+
 use super::ask::{Ask, HistoricalAsk, RequestKind};
 
 /// What happens to a request once it is answered.
@@ -78,9 +80,10 @@ pub(crate) const HISTORY_AT_ONCE: usize = 40;
 /// | `symbols` | none | whom the scan is about | |
 /// | `known` | 0 | how many of them have a contract already, the first ones | 0 to symbols |
 /// | `minutes` | false | the session's minute bars so far | |
-/// | `days` | 0 | daily bars of so many sessions | >= 0 |
+/// | `days_of` | none | whose daily bars are wanted: one request each, however many days | |
 /// | `headlines` | false | headlines of each symbol | |
-/// | `quotes` | false | one quote of each by snapshots in rotation | |
+/// | `quotes` | false | one quote of each | |
+/// | `streaming` | 0 | whose quotes stream from then on, the first ones; the others are asked for snapshots in rotation | 0 to lines |
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScanWork {
     /// Whom the scan is about.
@@ -89,16 +92,18 @@ pub struct ScanWork {
     pub known: usize,
     /// The session's minute bars so far.
     pub minutes: bool,
-    /// Daily bars of so many sessions; none with 0.
-    pub days: u32,
+    /// Whose daily bars are wanted.
+    pub days_of: BTreeSet<String>,
     /// Headlines of each symbol.
     pub headlines: bool,
-    /// One quote of each by snapshots in rotation.
+    /// One quote of each.
     pub quotes: bool,
+    /// Whose quotes stream from then on, the first ones.
+    pub streaming: usize,
 }
 
 impl ScanWork {
-    /// The requests that the scan will make; at most `lines` snapshots at a time.
+    /// The requests that the scan will make; at most `lines` quotes are asked for at a time.
     pub fn workload(&self, name: &str, lines: usize) -> Workload {
         let item = |symbol: &String, steps: Vec<Step>| Item { name: symbol.clone(), steps };
         let contracts = self.symbols.iter().skip(self.known);
@@ -112,7 +117,7 @@ impl ScanWork {
             if self.minutes {
                 steps.push(bars(symbol, 60, "the session so far"));
             }
-            if self.days > 0 {
+            if self.days_of.contains(symbol) {
                 steps.push(bars(symbol, 86_400, "days"));
             }
             if self.headlines {
@@ -120,8 +125,11 @@ impl ScanWork {
             }
             item(symbol, steps)
         });
-        let quotes = self.symbols.iter().filter(|_| self.quotes);
-        let quotes = quotes.map(|symbol| item(symbol, vec![Ask::of(RequestKind::Snapshot).into()]));
+        let quotes = self.symbols.iter().enumerate().filter(|_| self.quotes);
+        let quotes = quotes.map(|(index, symbol)| {
+            let kind = if index < self.streaming { RequestKind::Quotes } else { RequestKind::Snapshot };
+            item(symbol, vec![Ask::of(kind).into()])
+        });
         let phase = |name: &str, at_once, items: Vec<Item>| Phase { name: name.to_owned(), at_once, items };
         let mut phases = vec![
             phase("contracts", CONTRACTS_AT_ONCE, contracts.collect()),
@@ -140,14 +148,16 @@ mod tests {
     #[test]
     fn a_scan_asks_what_it_needs() {
         let symbols: Vec<String> = (0..5).map(|i| format!("A{i}")).collect();
-        let work = ScanWork { symbols, known: 2, minutes: true, days: 252, headlines: false, quotes: true };
+        let days_of = symbols.iter().cloned().collect();
+        let work = ScanWork { symbols, known: 2, minutes: true, days_of, quotes: true, streaming: 1, ..ScanWork::default() };
         let workload = work.workload("gap scan", 100);
         let kinds: Vec<Vec<RequestKind>> = workload
             .phases
             .iter()
             .map(|phase| phase.items.iter().flat_map(|item| item.steps.iter().map(|step| step.ask.kind())).collect())
             .collect();
-        assert_eq!(kinds, [vec![RequestKind::Contract; 3], vec![RequestKind::Bars; 10], vec![RequestKind::Snapshot; 5]]);
+        let quotes = [vec![RequestKind::Quotes], vec![RequestKind::Snapshot; 4]].concat();
+        assert_eq!(kinds, [vec![RequestKind::Contract; 3], vec![RequestKind::Bars; 10], quotes]);
         assert!(workload.phases[2].items.iter().all(|item| item.steps[0].takes_line));
         let nothing = ScanWork { symbols: vec!["A".to_owned()], known: 1, ..ScanWork::default() };
         assert!(nothing.workload("nothing", 100).phases.is_empty());
