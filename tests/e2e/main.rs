@@ -6,6 +6,7 @@ mod alerts;
 mod architecture;
 mod bad_input;
 mod demo;
+mod doctor;
 mod feeds;
 mod ledger;
 mod real_morning;

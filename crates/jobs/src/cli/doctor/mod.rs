@@ -1,6 +1,8 @@
 //! `bellwether doctor`: everything a scan depends on, one line each, with what to do.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+mod gateway;
+
+use std::{process::ExitCode, sync::Arc};
 
 use bellwether::market::{Calendar, Clock};
 use jiff::SignedDuration;
@@ -10,7 +12,6 @@ use super::{Global, output, services};
 use crate::{
     clock::SystemClock,
     config::Config,
-    market::Market,
     schedule::{Upcoming, upcoming},
 };
 
@@ -68,7 +69,8 @@ pub(super) async fn run(args: DoctorArgs, global: &Global) -> anyhow::Result<Exi
     if let Ok(config) = &config {
         findings.extend(channels(config));
         if !args.offline {
-            findings.push(finding("IB Gateway", gateway(config).await));
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            findings.extend(gateway::examine(&config.ib, &clock).await);
         }
     }
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
@@ -159,25 +161,6 @@ fn channels(config: &Config) -> Vec<Finding> {
             finding("channel", outcome)
         })
         .collect()
-}
-
-async fn gateway(config: &Config) -> anyhow::Result<(Verdict, String)> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let mut ib = config.ib.clone();
-    ib.connect_attempts = 1;
-    let address = format!("{}:{}", ib.host, ib.port);
-    let mut config = config.clone();
-    config.ib = ib;
-    let market = services::broker(&config, Arc::clone(&clock));
-    let Market::Ib(link) = &market else { anyhow::bail!("Interactive Brokers was expected") };
-    let asked = tokio::time::timeout(Duration::from_secs(30), async {
-        let session = link.session().await?;
-        anyhow::Ok(session.server_time().await?.duration_since(clock.now()))
-    })
-    .await;
-    market.close().await;
-    let skew = asked.map_err(|_| anyhow::anyhow!("{address}: no answer within 30 s"))??;
-    Ok(judge_skew(skew, format!("{address} answers"), "its clock"))
 }
 
 #[cfg(test)]
