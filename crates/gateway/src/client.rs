@@ -55,6 +55,11 @@ impl Client {
         send_through(self, Keep::Always, id, encode(id, body));
     }
 
+    /// Queues a frame of message `id` that must arrive.
+    pub(crate) fn send_frame(&self, id: i32, frame: bytes::Bytes) {
+        send_through(self, Keep::Always, id, frame);
+    }
+
     /// Queues a message that a newer one replaces.
     pub(crate) fn send_quote(&self, id: i32, body: &impl Message) {
         send_through(self, Keep::Droppable, id, encode(id, body));

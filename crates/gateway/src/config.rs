@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::error::GatewayError;
+use crate::{error::GatewayError, trading::TradingConfig};
 
 /// How a gateway is set up.
 ///
@@ -16,6 +16,8 @@ use crate::error::GatewayError;
 /// | `first_order_id` | 1 | next valid order id | > 0 |
 /// | `tick` | 10 ms | real time between two looks at what became due | 1 ms to 250 ms |
 /// | `outbox` | 16384 | frames queued per connection before the policy of a full queue applies | >= 64 |
+/// | `read_only` | false | orders are refused (321), as with the API setting of that name | |
+/// | `trading` | [`TradingConfig`] | what the account begins with and may do | |
 /// | `limits` | [`Limits`] | what clients may ask for | |
 #[derive(Debug, Clone, PartialEq)]
 pub struct GatewayConfig {
@@ -29,6 +31,10 @@ pub struct GatewayConfig {
     pub tick: Duration,
     /// Frames queued per connection.
     pub outbox: usize,
+    /// Orders are refused.
+    pub read_only: bool,
+    /// What the account begins with and may do.
+    pub trading: TradingConfig,
     /// What clients may ask for.
     pub limits: Limits,
 }
@@ -41,6 +47,8 @@ impl Default for GatewayConfig {
             first_order_id: 1,
             tick: Duration::from_millis(10),
             outbox: 16_384,
+            read_only: false,
+            trading: TradingConfig::default(),
             limits: Limits::default(),
         }
     }

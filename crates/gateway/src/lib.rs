@@ -29,6 +29,7 @@ mod shared;
 mod stats;
 mod streams;
 mod tape;
+mod trading;
 mod wire;
 
 pub use admin::ask;
@@ -39,3 +40,4 @@ pub use faults::{Connectivity, Farm, Fault, FaultInForce, FaultScript, Faults, R
 pub use server::{Gateway, GatewayHandle};
 pub use stats::{GatewayStats, Violation};
 pub use tape::{DaySoFar, Halt, LastTrade, Tape, TapeHeadline, TapeInstrument};
+pub use trading::{OpeningPosition, TradingConfig};

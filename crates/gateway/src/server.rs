@@ -42,6 +42,7 @@ impl Gateway {
     /// [`GatewayError::NotLoopback`], [`GatewayError::Setting`], or [`GatewayError::Listen`] when the address is taken.
     pub async fn start(config: GatewayConfig, tape: Arc<Tape>, clock: Arc<SimClock>) -> Result<GatewayHandle, GatewayError> {
         config.check()?;
+        config.trading.check(&tape)?;
         let address = config.listen;
         let listen = |source| GatewayError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;

@@ -17,6 +17,7 @@ use crate::{
     market::Market,
     stats::{Counters, GatewayStats},
     streams::Streams,
+    trading::Trading,
 };
 
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) shutdown: watch::Sender<bool>,
     clients: Mutex<BTreeMap<i32, Arc<Client>>>,
     streams: Mutex<Streams>,
+    trading: Mutex<Trading>,
     pacing: Mutex<HistoricalPacing>,
     message_rate: Mutex<MessageRate>,
 }
@@ -38,6 +40,7 @@ impl Shared {
         Self {
             pacing: Mutex::new(HistoricalPacing::new(config.limits.small_bar_requests)),
             message_rate: Mutex::new(MessageRate::new(config.limits.messages_per_second)),
+            trading: Mutex::new(Trading::new(&config, &market, clock.now())),
             config,
             market,
             clock,
@@ -69,6 +72,11 @@ impl Shared {
         self.streams().advance(&self.market, &self.faults, now);
     }
 
+    /// The account; [`crate::trading::with`] also lets it see what happened until now.
+    pub(crate) fn trading(&self) -> MutexGuard<'_, Trading> {
+        held(&self.trading)
+    }
+
     pub(crate) fn pacing(&self) -> MutexGuard<'_, HistoricalPacing> {
         held(&self.pacing)
     }
@@ -93,6 +101,7 @@ impl Shared {
         held(&self.clients).remove(&client.id);
         self.streams().remove_connection(client.connection);
         self.faults.forget_connection(client.connection);
+        self.trading().forget(client.connection);
     }
 
     pub(crate) fn clients(&self) -> Vec<Arc<Client>> {

@@ -105,11 +105,11 @@ impl ActiveFaults {
         self.any(|fault| matches!(fault, Fault::Ambiguous { symbol: it } if it == symbol))
     }
 
-    pub(super) fn halted(&self, symbol: &str) -> bool {
+    pub(crate) fn halted(&self, symbol: &str) -> bool {
         self.any(|fault| matches!(fault, Fault::Halted { symbol: it } if it == symbol))
     }
 
-    pub(super) fn orders_rejected(&self) -> bool {
+    pub(crate) fn orders_rejected(&self) -> bool {
         self.any(|fault| matches!(fault, Fault::OrdersRejected))
     }
 

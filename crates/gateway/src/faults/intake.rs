@@ -67,10 +67,6 @@ pub(crate) fn take_in(asked: &Asked<'_>, frame: &Frame) -> Result<Taken, FrameEr
         let beginning: Beginning = frame.decode()?;
         let request = beginning.req_id.unwrap_or(NO_REQUEST);
         asked.shared.faults.forget_stream(asked.client.connection, request);
-        if frame.id == incoming::PLACE_ORDER && faults.orders_rejected() {
-            asked.error(request, 201, "Order rejected - reason:The account is restricted from placing orders.");
-            return Ok(Taken::Done);
-        }
         let market = &asked.shared.market;
         let Some((contract, symbol)) = beginning.contract.as_ref().and_then(|contract| {
             let by_id = contract.con_id.filter(|id| *id != 0).and_then(|id| market.by_contract(id));

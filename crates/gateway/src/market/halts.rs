@@ -22,7 +22,7 @@ impl Market {
     }
 
     /// Since when an instrument is halted, if it is at `now`.
-    pub(super) fn halted_since(&self, instrument: usize, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn halted_since(&self, instrument: usize, now: Timestamp) -> Option<Timestamp> {
         held(&self.halts.0).get(&instrument).copied().filter(|since| *since <= now)
     }
 }

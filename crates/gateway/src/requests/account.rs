@@ -1,78 +1,82 @@
-//! An account without positions or orders, which refuses orders.
+//! What the account is worth, holds and has earned.
 
 use super::{Asked, Refusal};
 use crate::{
-    proto::{
-        AccountDownloadEnd, AccountSummary, AccountSummaryRequest, AccountUpdateTime, AccountUpdatesRequest, AccountValue, Empty,
-        RequestId,
-    },
-    wire::outgoing,
+    proto::{AccountSummaryRequest, AccountUpdatesRequest, MultiRequest, ProfitRequest, ProfitSingleRequest},
+    trading::{self, FeedKind, Follow},
 };
 
-/// Tag, value and currency.
-const VALUES: [(&str, &str, &str); 9] = [
-    ("AccountType", "INDIVIDUAL", ""),
-    ("NetLiquidation", "1000000.00", "USD"),
-    ("TotalCashValue", "1000000.00", "USD"),
-    ("EquityWithLoanValue", "1000000.00", "USD"),
-    ("AvailableFunds", "1000000.00", "USD"),
-    ("ExcessLiquidity", "1000000.00", "USD"),
-    ("BuyingPower", "4000000.00", "USD"),
-    ("GrossPositionValue", "0.00", "USD"),
-    ("InitMarginReq", "0.00", "USD"),
-];
+impl Asked<'_> {
+    /// # Errors
+    /// 321 when `account` names another account than the one there is.
+    fn own_account(&self, account: Option<&str>) -> Result<(), Refusal> {
+        match account.unwrap_or_default() {
+            "" | "All" => Ok(()),
+            named if named == self.shared.config.account => Ok(()),
+            _ => Err(Refusal::invalid("Invalid account code")),
+        }
+    }
+
+    fn follow(&self, follow: Follow) -> Result<(), Refusal> {
+        trading::with(self.shared, |trading, desk| trading.follow(desk, self.client, follow))
+    }
+
+    /// Ends a feed; `false` when there is none.
+    fn unfollow(&self, kind: FeedKind, request: i32) -> bool {
+        trading::with(self.shared, |trading, _| trading.unfollow(self.client, kind, request))
+    }
+}
+
+fn follow(kind: FeedKind, request: Option<i32>) -> Follow {
+    Follow { kind, request: request.unwrap_or_default(), tags: Vec::new(), instrument: None, model: None }
+}
 
 pub(super) fn summary(asked: &Asked<'_>, request: &AccountSummaryRequest) {
-    let tags = request.tags.as_deref().unwrap_or_default();
-    for (tag, value, currency) in VALUES.iter().filter(|(tag, ..)| tags.split(',').any(|asked| asked == *tag)) {
-        let body = AccountSummary {
-            req_id: request.req_id,
-            account: Some(asked.shared.config.account.clone()),
-            tag: Some((*tag).to_owned()),
-            value: Some((*value).to_owned()),
-            currency: Some((*currency).to_owned()),
-        };
-        asked.send(outgoing::ACCOUNT_SUMMARY, &body);
-    }
-    asked.send(outgoing::ACCOUNT_SUMMARY_END, &RequestId { req_id: request.req_id });
+    let tags = request.tags.as_deref().unwrap_or_default().split(',').map(|tag| tag.trim().to_owned()).collect();
+    let follow = Follow { tags, ..follow(FeedKind::Summary, request.req_id) };
+    asked.settle(request.req_id, asked.own_account(request.group.as_deref()).and_then(|()| asked.follow(follow)));
 }
 
 pub(super) fn updates(asked: &Asked<'_>, request: &AccountUpdatesRequest) {
     if request.subscribe != Some(true) {
+        asked.unfollow(FeedKind::Updates, 0);
         return;
     }
-    let account = Some(asked.shared.config.account.clone());
-    for (key, value, currency) in VALUES {
-        let body = AccountValue {
-            key: Some(key.to_owned()),
-            value: Some(value.to_owned()),
-            currency: Some(currency.to_owned()),
-            account: account.clone(),
-        };
-        asked.send(outgoing::ACCOUNT_VALUE, &body);
-    }
-    let time = asked.now.to_zoned(bellwether::market::new_york()).strftime("%H:%M").to_string();
-    asked.send(outgoing::ACCOUNT_UPDATE_TIME, &AccountUpdateTime { time: Some(time) });
-    asked.send(outgoing::ACCOUNT_DOWNLOAD_END, &AccountDownloadEnd { account });
+    let outcome = asked.own_account(request.account.as_deref()).and_then(|()| asked.follow(follow(FeedKind::Updates, None)));
+    asked.settle(None, outcome);
 }
 
 pub(super) fn positions(asked: &Asked<'_>) {
-    asked.send(outgoing::POSITION_END, &Empty {});
+    asked.settle(None, asked.follow(follow(FeedKind::Positions, None)));
 }
 
-pub(super) fn open_orders(asked: &Asked<'_>) {
-    asked.send(outgoing::OPEN_ORDER_END, &Empty {});
+/// Positions, or values, by account and model: there is one account and no model.
+pub(super) fn multi(asked: &Asked<'_>, kind: FeedKind, request: MultiRequest) {
+    let allowed = asked.own_account(request.account.as_deref());
+    let follow = Follow { model: request.model, ..follow(kind, request.req_id) };
+    asked.settle(request.req_id, allowed.and_then(|()| asked.follow(follow)));
 }
 
-pub(super) fn completed_orders(asked: &Asked<'_>) {
-    asked.send(outgoing::COMPLETED_ORDERS_END, &Empty {});
+pub(super) fn profit(asked: &Asked<'_>, request: &ProfitRequest) {
+    let follow = follow(FeedKind::Profit, request.req_id);
+    asked.settle(request.req_id, asked.own_account(request.account.as_deref()).and_then(|()| asked.follow(follow)));
 }
 
-pub(super) fn executions(asked: &Asked<'_>, request: RequestId) {
-    asked.send(outgoing::EXECUTION_END, &request);
+pub(super) fn profit_single(asked: &Asked<'_>, request: &ProfitSingleRequest) {
+    let instrument = request.con_id.and_then(|id| asked.shared.market.by_contract(id));
+    let follow = Follow { instrument, ..follow(FeedKind::ProfitSingle, request.req_id) };
+    asked.settle(request.req_id, asked.own_account(request.account.as_deref()).and_then(|()| asked.follow(follow)));
 }
 
-/// Orders are refused: this gateway only shows a market. The order id is the body's first field.
-pub(super) fn order(asked: &Asked<'_>, order: RequestId) {
-    asked.settle(order.req_id, Err(Refusal::invalid("The API interface is currently in Read-Only mode.")));
+/// Ends a feed; those of profits say so when there is none.
+pub(super) fn cancel(asked: &Asked<'_>, kind: FeedKind, request: Option<i32>) {
+    let known = asked.unfollow(kind, request.unwrap_or_default());
+    let refusal = match kind {
+        FeedKind::Profit => Refusal::new(10185, "Failed to cancel PNL (not subscribed)"),
+        FeedKind::ProfitSingle => Refusal::new(10186, "Failed to cancel PNL single (not subscribed)"),
+        _ => return,
+    };
+    if !known {
+        asked.settle(request, Err(refusal));
+    }
 }

@@ -10,12 +10,13 @@ mod historical;
 mod historical_ticks;
 mod market_data;
 mod news;
+mod orders;
 mod real_time_bars;
 mod scanner;
 mod session;
 mod tick_by_tick;
 mod unserved;
-mod wire_time;
+pub(crate) mod wire_time;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ use crate::{
     shared::Shared,
     stats::Violation,
     streams::StreamKind,
+    trading::FeedKind,
     wire::{Frame, FrameError, incoming},
 };
 
@@ -169,18 +171,32 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
         incoming::ACCOUNT_SUMMARY => account::summary(asked, &frame.decode()?),
         incoming::ACCOUNT_UPDATES => account::updates(asked, &frame.decode()?),
         incoming::POSITIONS => account::positions(asked),
-        incoming::OPEN_ORDERS | incoming::ALL_OPEN_ORDERS | incoming::AUTO_OPEN_ORDERS => account::open_orders(asked),
-        incoming::COMPLETED_ORDERS => account::completed_orders(asked),
-        incoming::EXECUTIONS => account::executions(asked, frame.decode()?),
-        incoming::PLACE_ORDER | incoming::CANCEL_ORDER => account::order(asked, frame.decode()?),
+        incoming::POSITIONS_MULTI => account::multi(asked, FeedKind::PositionsMulti, frame.decode()?),
+        incoming::ACCOUNT_UPDATES_MULTI => account::multi(asked, FeedKind::UpdatesMulti, frame.decode()?),
+        incoming::PNL => account::profit(asked, &frame.decode()?),
+        incoming::PNL_SINGLE => account::profit_single(asked, &frame.decode()?),
+        incoming::CANCEL_ACCOUNT_SUMMARY => account::cancel(asked, FeedKind::Summary, frame.decode::<RequestId>()?.req_id),
+        incoming::CANCEL_POSITIONS => account::cancel(asked, FeedKind::Positions, None),
+        incoming::CANCEL_POSITIONS_MULTI => account::cancel(asked, FeedKind::PositionsMulti, frame.decode::<RequestId>()?.req_id),
+        incoming::CANCEL_ACCOUNT_UPDATES_MULTI => {
+            account::cancel(asked, FeedKind::UpdatesMulti, frame.decode::<RequestId>()?.req_id);
+        }
+        incoming::CANCEL_PNL => account::cancel(asked, FeedKind::Profit, frame.decode::<RequestId>()?.req_id),
+        incoming::CANCEL_PNL_SINGLE => account::cancel(asked, FeedKind::ProfitSingle, frame.decode::<RequestId>()?.req_id),
+        incoming::OPEN_ORDERS => orders::own(asked),
+        incoming::ALL_OPEN_ORDERS => orders::all(asked),
+        incoming::AUTO_OPEN_ORDERS => orders::auto_bind(asked),
+        incoming::COMPLETED_ORDERS => orders::completed(asked),
+        incoming::EXECUTIONS => orders::executions(asked, frame.decode()?),
+        incoming::PLACE_ORDER => orders::place(asked, frame.decode()?),
+        incoming::CANCEL_ORDER => orders::cancel(asked, frame.decode()?),
+        incoming::GLOBAL_CANCEL => orders::cancel_all(asked),
         incoming::NEXT_ID => session::next_valid_id(asked),
         incoming::MANAGED_ACCOUNTS => session::managed_accounts(asked),
         incoming::CURRENT_TIME => session::current_time(asked),
         incoming::CURRENT_TIME_MILLIS => session::current_time_millis(asked),
         // Nothing to stop or to change: these requests are answered at once and in full.
-        incoming::CANCEL_ACCOUNT_SUMMARY
-        | incoming::CANCEL_POSITIONS
-        | incoming::CANCEL_HEAD_TIMESTAMP
+        incoming::CANCEL_HEAD_TIMESTAMP
         | incoming::CANCEL_HISTORICAL_TICKS
         | incoming::CANCEL_CONTRACT
         | incoming::LOG_LEVEL
@@ -194,6 +210,7 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
 pub(crate) fn welcome(asked: &Asked<'_>) {
     session::next_valid_id(asked);
     session::managed_accounts(asked);
+    orders::resume(asked);
     for (code, text) in asked.shared.faults.farm_notices() {
         asked.error(NO_REQUEST, code, text);
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(super) fn next_valid_id(asked: &Asked<'_>) {
-    let order_id = Some(asked.shared.config.first_order_id);
+    let order_id = Some(asked.shared.trading().next_id(asked.client.id, asked.shared.config.first_order_id));
     asked.send(outgoing::NEXT_VALID_ID, &NextValidId { order_id });
 }
 

@@ -183,6 +183,7 @@ pub(crate) async fn tick(shared: Arc<Shared>) {
         }
         let now = shared.now();
         catch_up(&shared, now);
+        crate::trading::tick(&shared);
         shared.advance_streams(now);
     }
 }

@@ -12,6 +12,7 @@ mod fidelity;
 mod historical_ticks;
 mod limits;
 mod news;
+mod orders;
 mod quotes;
 mod raw;
 mod scanner;
