@@ -128,6 +128,23 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Limits that no client meets.
+    pub fn none() -> Self {
+        let never = 1_000_000;
+        Self {
+            messages_per_second: never,
+            market_data_lines: never,
+            market_depth: never,
+            tick_by_tick: never,
+            small_bar_requests: never,
+            open_historical: never,
+            scanners: never,
+            step_sizes: false,
+            active_orders_per_side: never,
+            ..Self::default()
+        }
+    }
+
     /// The limits of an account with so many market data lines.
     ///
     /// ```text

@@ -50,11 +50,17 @@ pub enum GatewayError {
         /// What is wrong.
         problem: String,
     },
-    /// An admin port did not do what was asked.
-    #[error("admin port {address}: {problem}")]
+    /// An admin port cannot be asked.
+    #[error("no answer from an admin port at {address}: {problem}")]
     Admin {
         /// The admin port.
         address: SocketAddr,
+        /// Why not.
+        problem: String,
+    },
+    /// A gateway did not do what its admin port was asked.
+    #[error("{problem}")]
+    NotDone {
         /// Why not.
         problem: String,
     },

@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// Sends one request to an admin port and gives the answer, without `"ok"`.
 ///
 /// # Errors
-/// [`GatewayError::Admin`] when nothing answers, or when the gateway says why it does not do what is asked.
+/// [`GatewayError::Admin`] when nothing answers, [`GatewayError::NotDone`] when the gateway says why it does not do it.
 pub async fn ask(admin: SocketAddr, request: &Value) -> Result<Value, GatewayError> {
     let failed = |problem: String| GatewayError::Admin { address: admin, problem };
     let exchange = async {
@@ -39,6 +39,9 @@ pub async fn ask(admin: SocketAddr, request: &Value) -> Result<Value, GatewayErr
             fields.remove("ok");
             Ok(Value::Object(fields))
         }
-        other => Err(failed(other["error"].as_str().unwrap_or("an answer that is none").to_owned())),
+        other => match other["error"].as_str() {
+            Some(problem) => Err(GatewayError::NotDone { problem: problem.to_owned() }),
+            None => Err(failed("what answers is no admin port".to_owned())),
+        },
     }
 }

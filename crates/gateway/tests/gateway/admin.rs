@@ -16,7 +16,7 @@ async fn open(bench: &mut Bench) -> SocketAddr {
 
 async fn refused(admin: SocketAddr, request: Value) -> String {
     match ask(admin, &request).await {
-        Err(GatewayError::Admin { problem, .. }) => problem,
+        Err(GatewayError::NotDone { problem }) => problem,
         other => panic!("{request}: {other:?}"),
     }
 }

@@ -1,8 +1,10 @@
-//! `bellwether gateway`: the simulated gateway on its own.
+//! `bellwether gateway`: the simulated gateway on its own, and talking to one that runs.
+
+mod admin;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -12,7 +14,7 @@ use anyhow::Context as _;
 use bellwether::market::Calendar;
 use bellwether_adapters::FileSource;
 use bellwether_gateway::{
-    Gateway, GatewayConfig, SimClock, Tape, TapeHeadline, TapeInstrument,
+    FaultScript, Gateway, GatewayConfig, Limits, SimClock, Tape, TapeHeadline, TapeInstrument,
     generator::{MarketSpec, generate},
 };
 use jiff::{Timestamp, civil::Date};
@@ -21,7 +23,18 @@ use super::{Global, services};
 
 /// Arguments of `gateway`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct GatewayArgs {
+    #[command(subcommand)]
+    command: Option<admin::AdminCommand>,
+    #[command(flatten)]
+    start: StartArgs,
+}
+
+/// Arguments of `gateway` when it is to start one.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "The gateway")]
+struct StartArgs {
     /// Play this recorded folder instead of a generated market
     #[arg(long, value_name = "DIR")]
     replay: Option<PathBuf>,
@@ -31,7 +44,7 @@ pub(super) struct GatewayArgs {
     /// Where its clock starts [default: 04:00 of the last session there is]
     #[arg(long, value_name = "TIME", value_parser = services::time_of)]
     start: Option<Timestamp>,
-    /// How fast its clock runs
+    /// How fast its clock runs; 0 only with --admin-port, by which it then is moved
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
     /// Stocks of a generated market
@@ -40,10 +53,37 @@ pub(super) struct GatewayArgs {
     /// Seed of a generated market
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// Make things go wrong as this script says (TOML, `[[fault]]` tables)
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Listen on this loopback port for `bellwether gateway status`, `inject`, `clock` and so on
+    #[arg(long, value_name = "PORT")]
+    admin_port: Option<u16>,
+    /// Limits of an account with so many market data lines
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(100..=10_000))]
+    lines: u32,
+    /// Enforce no limits on what clients ask for
+    #[arg(long, conflicts_with = "lines")]
+    no_limits: bool,
+    /// Name of the account
+    #[arg(long, default_value = "DU0000001")]
+    account: String,
 }
 
-pub(super) async fn run(args: GatewayArgs, _global: &Global) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!(args.speed > 0.0 && args.speed <= 10_000.0, "--speed takes a number above 0, at most 10000");
+pub(super) async fn run(args: GatewayArgs, global: &Global) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Some(command) => admin::run(command, global).await,
+        None => start(args.start).await,
+    }
+}
+
+async fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!((0.0..=10_000.0).contains(&args.speed), "--speed takes a number from 0 to 10000");
+    anyhow::ensure!(
+        args.speed > 0.0 || args.admin_port.is_some(),
+        "--speed 0 stops the clock for ever: add --admin-port, by which it can be moved"
+    );
+    let script = args.faults.as_deref().map(script_of).transpose()?;
     let (seed, symbols, replay) = (args.seed, args.symbols, args.replay);
     let tape = tokio::task::spawn_blocking(move || match replay {
         Some(folder) => tape_of(&FileSource::open(&folder)?),
@@ -60,15 +100,30 @@ pub(super) async fn run(args: GatewayArgs, _global: &Global) -> anyhow::Result<E
     let clock = SimClock::new(start, args.speed);
     let symbols = tape.instruments().len();
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-    let config = GatewayConfig { listen, ..GatewayConfig::default() };
-    let gateway = Gateway::start(config, Arc::new(tape), Arc::clone(&clock)).await?;
+    let limits = if args.no_limits { Limits::none() } else { Limits::of_lines(args.lines as usize) };
+    let config = GatewayConfig { listen, limits, account: args.account, ..GatewayConfig::default() };
+    let mut gateway = Gateway::start(config, Arc::new(tape), Arc::clone(&clock)).await?;
     println!("simulated IB Gateway on {} with {symbols} symbols; Ctrl-C stops it", gateway.addr());
     println!("its clock: {}, {}×", services::local_time(clock.now()), args.speed);
+    if let Some(port) = args.admin_port {
+        let admin = gateway.open_admin(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        println!("admin port {admin}; try `bellwether gateway status --admin-port {}`", admin.port());
+    }
+    if let Some(script) = script {
+        gateway.run_script(&script)?;
+        println!("{} faults to come", script.faults.len());
+    }
     tokio::signal::ctrl_c().await?;
     let stats = gateway.stats();
     println!("{} messages in, {} out, violations: {:?}", stats.messages_received, stats.messages_sent, stats.violations);
     tokio::time::timeout(Duration::from_secs(5), gateway.shutdown()).await.ok();
     Ok(ExitCode::SUCCESS)
+}
+
+/// A script of faults in a file.
+fn script_of(file: &Path) -> anyhow::Result<FaultScript> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    text.parse().with_context(|| format!("{} is no script of faults", file.display()))
 }
 
 /// The New York date of the last minute bar.

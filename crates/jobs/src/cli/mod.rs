@@ -77,7 +77,7 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Bring bars into the database, from Interactive Brokers or a folder
     Ingest(ingest::IngestArgs),
-    /// A simulated IB Gateway that speaks the real protocol
+    /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
     Gateway(gateway::GatewayArgs),
     /// Look at the database: where it is, what is in it, how to open it
     Db(db::DbArgs),
