@@ -1,7 +1,15 @@
 //! A subscription of the Rust client that is read without waiting.
 
 use futures::{FutureExt as _, Stream, StreamExt as _, future::BoxFuture};
-use ibapi::{market_data::realtime, news, prelude::*, scanner::ScannerData};
+use ibapi::{
+    market_data::{
+        historical::{TickBidAsk, TickLast, TickMidpoint, TickSubscription},
+        realtime,
+    },
+    news,
+    prelude::*,
+    scanner::ScannerData,
+};
 use serde_json::json;
 
 use super::events::{self, Event, event};
@@ -39,8 +47,25 @@ subscriptions!(
     TickTypes,
     Vec<ScannerData>,
     news::NewsArticle,
+    news::NewsBulletin,
     realtime::Bar,
+    realtime::BidAsk,
+    realtime::MarketDepths,
+    realtime::MidPoint,
+    realtime::Trade,
 );
+
+macro_rules! tick_subscriptions {
+    ($($item:ty),* $(,)?) => {
+        $(impl Cancel for TickSubscription<$item> {
+            fn cancel_it(&self) -> BoxFuture<'_, ()> {
+                self.cancel().boxed()
+            }
+        })*
+    };
+}
+
+tick_subscriptions!(TickBidAsk, TickLast, TickMidpoint);
 
 /// A subscription, how its items are told, and the event that its end stands for.
 struct Typed<S, F> {

@@ -16,7 +16,9 @@ mod programs;
 mod python;
 mod rust_account;
 mod rust_client;
+mod rust_market;
 mod script;
+mod tick_events;
 
 use std::collections::BTreeSet;
 

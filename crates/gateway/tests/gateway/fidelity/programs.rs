@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{process::Command, time::timeout};
 
 use super::{bench, python};
@@ -58,4 +58,25 @@ async fn every_call_of_the_client_is_answered() {
         assert!(complaints.is_empty(), "version {newest:?}: {}\n{}", complaints.len(), complaints.join("\n"));
         assert!(connected, "version {newest:?}: the connection was lost");
     }
+}
+
+/// A program of `programs/`, on a gateway whose clock runs.
+async fn program(name: &str) -> Value {
+    let bench = bench().await;
+    bench.clock.set_rate(30.0);
+    let mut command = python::script(&format!("programs/{name}")).await;
+    let mut told = output(command.arg(bench.gateway.addr().port().to_string())).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    told.remove(0)
+}
+
+#[tokio::test]
+async fn a_program_that_asks_for_everything_at_once_is_left_without_no_answer() {
+    if python::skipped() {
+        return;
+    }
+    let told = program("flood.py").await;
+    assert_eq!(told["waiting"], json!([]), "{told}");
+    assert_eq!(told["answered"], 50);
+    assert_eq!(told["closed"], true);
 }

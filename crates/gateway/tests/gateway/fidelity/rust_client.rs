@@ -246,7 +246,12 @@ impl RustClient {
                 self.once(step, client.news_article(provider, article), tell).await;
             }
             "cancel" => return self.cancel(step).await,
-            _ => return self.account_question(ask, step).await,
+            _ => {
+                return match self.market_question(ask, step).await {
+                    Some(outcome) => outcome,
+                    None => self.account_question(ask, step).await,
+                };
+            }
         }
         Ok(())
     }
@@ -316,7 +321,7 @@ pub(super) fn contract(of: &Value) -> Contract {
 }
 
 /// An instant of the script: RFC 3339.
-fn moment(value: &Value) -> Option<OffsetDateTime> {
+pub(super) fn moment(value: &Value) -> Option<OffsetDateTime> {
     let at: jiff::Timestamp = value.as_str()?.parse().ok()?;
     Some(OffsetDateTime::from_unix_timestamp(instant(&at.to_string()).as_second()).unwrap())
 }
@@ -341,7 +346,7 @@ fn only_epoch(step: &Step) -> Result<(), Cannot> {
 }
 
 /// The bar size that this client writes so.
-fn bar_size(wire: &str) -> Option<HistoricalBarSize> {
+pub(super) fn bar_size(wire: &str) -> Option<HistoricalBarSize> {
     let names = [
         "SEC", "SEC5", "SEC10", "SEC15", "SEC30", "MIN", "MIN2", "MIN3", "MIN4", "MIN5", "MIN10", "MIN15", "MIN20", "MIN30",
         "HOUR", "HOUR2", "HOUR3", "HOUR4", "HOUR8", "DAY", "WEEK", "MONTH",
