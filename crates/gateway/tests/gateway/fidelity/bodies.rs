@@ -139,7 +139,7 @@ async fn bodies_have_the_numbers_and_types_of_the_protocol() {
     let mut compared = 0;
     for (body, fields) in &bodies {
         let Some(entry) = table.get(body) else {
-            println!("{body} is missing in bodies.txt: which message of the protocol is it?");
+            problems.push(format!("{body} is missing in bodies.txt: which message of the protocol is it?"));
             continue;
         };
         for message in &entry.messages {
