@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod account;
 mod admin;
 mod bars;
 mod bench;
@@ -13,6 +14,7 @@ mod historical_ticks;
 mod limits;
 mod news;
 mod orders;
+mod pnl;
 mod quotes;
 mod raw;
 mod scanner;

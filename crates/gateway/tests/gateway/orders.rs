@@ -91,7 +91,7 @@ fn only_orders(rows: Vec<Orders>) -> Vec<OrderData> {
     rows.into_iter().filter_map(|row| if let Orders::OrderData(data) = row { Some(data) } else { None }).collect()
 }
 
-/// (order id, shares, price, time) of every execution so far.
+/// Executions that a filter accepts, and their commissions added up.
 pub(crate) async fn executions(client: &Client, filter: ExecutionFilter) -> (Vec<ibapi::orders::Execution>, f64) {
     let mut stream = client.executions(filter).await.unwrap();
     let (mut executions, mut commissions) = (Vec::new(), 0.0);
