@@ -18,7 +18,7 @@ use bellwether::market::{Bars, BidAsk, Quote, Series, Symbol};
 use jiff::Timestamp;
 
 pub(crate) use best::around;
-pub(crate) use hash::{mix, nth};
+pub(crate) use hash::{mix, nth, unit};
 pub use instrument::{Halt, TapeHeadline, TapeInstrument};
 pub(crate) use minute_ticks::MinuteTicks;
 use sessions::{Regular, TapeSession, sessions_of};
@@ -38,7 +38,7 @@ pub struct LastTrade {
 }
 
 /// What has happened on one New York date up to an instant.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct DaySoFar {
     /// First price of the regular session, USD; `None` before it has traded.
     pub open: Option<f64>,

@@ -55,12 +55,17 @@ pub(crate) fn bars(market: &Market, query: &BarQuery, window: Window, now: Times
             periods(market, query, window.from, cutoff, |date| i64::from(date.year()) * 100 + i64::from(date.month()))
         }
     };
-    if query.show != Show::Trades {
-        for bar in &mut bars {
-            quoted(market, query, bar);
-        }
-    }
+    bars.iter_mut().for_each(|bar| quoted(market, query, bar));
     bars
+}
+
+/// Start and end of the bar of `size` microseconds that `at` lies in: on the New York clock, cut at the session's edges.
+pub(super) fn bucket(at: i64, day: &TradingDay, size: i64, query: &BarQuery) -> (i64, i64) {
+    let (open, close) = if query.regular_only { (day.open, day.close) } else { (day.pre_open, day.post_close) };
+    // 09:30 New York less nine and a half hours: trading days have no change of clocks.
+    let midnight = day.open.as_microsecond() - 34_200_000_000;
+    let start = midnight + (at - midnight).div_euclid(size) * size;
+    (start.max(open.as_microsecond()), (start + size).min(close.as_microsecond()))
 }
 
 /// Finds the session of each instant in turn; consecutive instants mostly share one.
@@ -68,8 +73,8 @@ pub(crate) fn bars(market: &Market, query: &BarQuery, window: Window, now: Times
 struct Sessions(Option<TradingDay>);
 
 impl Sessions {
-    /// First and last instant of the session that `at` is in (regular, or with its extended hours), and the day.
-    fn containing(&mut self, at: i64, regular_only: bool) -> Option<(i64, i64, &TradingDay)> {
+    /// The day in whose session `at` is, regular or with its extended hours.
+    fn containing(&mut self, at: i64, regular_only: bool) -> Option<&TradingDay> {
         let within = |day: &TradingDay| day.pre_open.as_microsecond() <= at && at < day.post_close.as_microsecond();
         if !self.0.as_ref().is_some_and(within) {
             let instant = Timestamp::from_microsecond(at).ok()?;
@@ -77,8 +82,7 @@ impl Sessions {
         }
         let day = self.0.as_ref()?;
         let (open, close) = if regular_only { (day.open, day.close) } else { (day.pre_open, day.post_close) };
-        let (open, close) = (open.as_microsecond(), close.as_microsecond());
-        (open <= at && at < close).then_some((open, close, day))
+        (open.as_microsecond() <= at && at < close.as_microsecond()).then_some(day)
     }
 }
 
@@ -92,11 +96,8 @@ fn minutes_together(market: &Market, query: &BarQuery, minutes: i64, from: Times
     let mut out: Vec<Bar> = Vec::with_capacity(rows.len() / minutes.max(1) as usize + 1);
     for row in rows {
         let bar = known.bar(row);
-        let Some((open, close, day)) = sessions.containing(bar.open_at, query.regular_only) else { continue };
-        // 09:30 New York less nine and a half hours: trading days have no change of clocks.
-        let midnight = day.open.as_microsecond() - 34_200_000_000;
-        let bucket = midnight + (bar.open_at - midnight).div_euclid(size) * size;
-        let (start, end) = (bucket.max(open), (bucket + size).min(close));
+        let Some(day) = sessions.containing(bar.open_at, query.regular_only) else { continue };
+        let (start, end) = bucket(bar.open_at, day, size, query);
         if end > cutoff {
             break;
         }
@@ -201,7 +202,7 @@ fn typical(bar: &Bar) -> f64 {
     bar.vwap.unwrap_or((bar.high + bar.low + bar.close) / 3.0)
 }
 
-fn merge(whole: &mut Bar, next: &Bar) {
+pub(super) fn merge(whole: &mut Bar, next: &Bar) {
     let volume = whole.volume + next.volume;
     if volume > 0.0 {
         whole.vwap = Some((typical(whole) * whole.volume + typical(next) * next.volume) / volume);
@@ -213,8 +214,15 @@ fn merge(whole: &mut Bar, next: &Bar) {
     whole.trades = whole.trades.zip(next.trades).map(|(a, b)| a + b);
 }
 
-/// Turns a bar of trades into one of quotes, which has neither volume nor count.
-fn quoted(market: &Market, query: &BarQuery, bar: &mut Bar) {
+/// Turns a bar of trades into one of quotes, which has neither volume nor count; a bar of trades is left as it is.
+///
+/// The bid and offer stand around every trade by the tape's rule, and that rule keeps the order of prices. So the bids that a bar
+/// saw begin at that of its open, end at that of its close, and have their extremes at those of its high and low; likewise the
+/// offers and the midpoints. `BID_ASK` has the mean bid as open, the mean offer as close, the highest offer and the lowest bid.
+pub(super) fn quoted(market: &Market, query: &BarQuery, bar: &mut Bar) {
+    if query.show == Show::Trades {
+        return;
+    }
     let price = |price: f64, show: Show| {
         let (bid, ask) = market.bid_ask(query.instrument, price);
         match show {

@@ -16,7 +16,10 @@ pub(crate) struct Level1 {
     pub(crate) last_size: f64,
     /// Seconds since the epoch.
     pub(crate) last_at: i64,
-    /// Absent outside trading hours.
+    pub(crate) last_milliseconds: i64,
+    /// Whether the market is open, pre- and post-market included.
+    pub(crate) trading: bool,
+    /// Outside trading hours those that stood last.
     pub(crate) bid: Option<f64>,
     pub(crate) ask: Option<f64>,
     pub(crate) bid_size: f64,
@@ -50,8 +53,10 @@ impl Market {
             last: Some(last.price),
             last_size: last.size,
             last_at: last.at.as_second(),
-            bid: best.bid.filter(|_| trading),
-            ask: best.ask.filter(|_| trading),
+            last_milliseconds: last.at.as_millisecond(),
+            trading,
+            bid: best.bid,
+            ask: best.ask,
             bid_size: best.bid_size,
             ask_size: best.ask_size,
             open: day.open,

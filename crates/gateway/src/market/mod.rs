@@ -3,9 +3,11 @@
 mod aggregate;
 mod bar_size;
 mod book;
+mod figures;
 mod halts;
 mod level1;
 mod path;
+mod running;
 mod ticks;
 mod window;
 
@@ -14,14 +16,17 @@ use std::{
     sync::Arc,
 };
 
-use bellwether::market::{Bar, BidAsk, Series};
+use bellwether::market::{Bar, BidAsk, Calendar, Series};
 use jiff::Timestamp;
 
 pub(crate) use aggregate::{BarQuery, Show, bars};
+use aggregate::{bucket, merge, quoted};
 pub(crate) use bar_size::BarSize;
 pub(crate) use book::{Book, BookQuery, DEPTH_EXCHANGES, MOST_ROWS, book, changes};
+pub(crate) use figures::DailyFigures;
 pub(crate) use level1::{Level1, QUOTE_INTERVAL_MICROS};
 pub(crate) use path::MinuteParts;
+pub(crate) use running::running;
 pub(crate) use ticks::{TickKind, TickQuery, ToldTick, first_ticks, last_ticks, ticks};
 pub(crate) use window::{Duration, Window};
 
@@ -83,10 +88,29 @@ impl Market {
         Some(self.tape.moment(instrument, now)?.best)
     }
 
+    /// What the minute bar in which `now` lies has seen, from `start` on or from its own start when that is later.
+    fn minute_so_far(&self, instrument: usize, start: i64, now: Timestamp) -> Option<Bar> {
+        let (minutes, now) = (self.minutes(instrument), now.as_microsecond());
+        let row = minutes.open_at.partition_point(|open_at| *open_at <= now).checked_sub(1)?;
+        let bar = minutes.bar(row);
+        let from = start.max(bar.open_at);
+        let parts = MinuteParts::new(bar, self.tape.minute_ticks(instrument, row));
+        (now < bar.close_at).then(|| parts.part(from, now + 1))
+    }
+
     /// Volume-weighted average price from 04:00 of the date of `now` until `now`. `None` before the first share.
     pub(crate) fn session_vwap(&self, instrument: usize, now: Timestamp) -> Option<f64> {
         let volume = self.tape.volume_at(&self.instrument(instrument).symbol, now);
         (volume > 0.0).then(|| self.tape.turnover_at(instrument, now) / volume)
+    }
+
+    /// First and last instant of every session that lies in `window`, in part or whole.
+    pub(crate) fn sessions(&self, window: Window, regular_only: bool) -> Vec<(Timestamp, Timestamp)> {
+        let last = Calendar.local_date(window.until);
+        let dates = std::iter::successors(Some(Calendar.local_date(window.from)), |date| date.tomorrow().ok());
+        let days = dates.take_while(|date| *date <= last).filter_map(|date| Calendar.day(date).ok().flatten());
+        let edges = days.map(|day| if regular_only { (day.open, day.close) } else { (day.pre_open, day.post_close) });
+        edges.filter(|(open, close)| *open < window.until && *close > window.from).collect()
     }
 
     /// Codes of the providers that have headlines on the tape.

@@ -124,3 +124,34 @@ pub(crate) struct HistoricalSchedule {
     #[prost(message, repeated, tag = "5")]
     pub(crate) sessions: Vec<HistoricalSession>,
 }
+
+/// Asks for the shares traded at each price.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct HistogramRequest {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) req_id: Option<i32>,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) contract: Option<Contract>,
+    #[prost(bool, optional, tag = "3")]
+    pub(crate) use_rth: Option<bool>,
+    #[prost(string, optional, tag = "4")]
+    pub(crate) period: Option<String>,
+}
+
+/// The shares traded at a price.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct HistogramBin {
+    #[prost(double, optional, tag = "1")]
+    pub(crate) price: Option<f64>,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) size: Option<String>,
+}
+
+/// The shares traded at each price, lowest first.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct HistogramData {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) req_id: Option<i32>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) bins: Vec<HistogramBin>,
+}

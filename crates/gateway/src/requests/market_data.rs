@@ -4,47 +4,44 @@ use std::sync::atomic::Ordering;
 
 use super::{Asked, Refusal};
 use crate::{
-    proto::{MarketDataRequest, MarketDataType, MarketDataTypeRequest, RequestId, TickRequestParameters},
+    proto::{MarketDataRequest, MarketDataTypeRequest, RequestId, TickRequestParameters},
     stats::Violation,
-    streams::{Headlines, Quotes, Sink, Start, StreamKind, snapshot},
+    streams::{Feed, GenericTick, GenericTicks, Headlines, Quotes, Sink, Start, StreamKind, announce, snapshot},
     wire::outgoing,
 };
 
-/// Generic ticks that a stock may be asked for.
-const GENERIC_TICKS: [&str; 24] = [
-    "100", "101", "104", "105", "106", "165", "221", "225", "232", "233", "236", "256", "258", "292", "293", "294", "295", "318",
-    "375", "411", "456", "460", "595", "619",
-];
 const LIVE: i32 = 1;
-const DELAYED: i32 = 3;
 
 /// What the list of generic ticks asks for.
 #[derive(Debug, Default, PartialEq)]
-struct GenericTicks {
-    rt_volume: bool,
+struct Wanted {
+    ticks: Vec<GenericTick>,
     no_quotes: bool,
     /// Providers named, or all of them.
     news: Option<Vec<String>>,
 }
 
-fn parse(list: &str) -> Result<GenericTicks, Refusal> {
-    let mut ticks = GenericTicks::default();
+fn parse(list: &str) -> Result<Wanted, Refusal> {
+    let mut wanted = Wanted::default();
     for tick in list.split(',').map(str::trim).filter(|tick| !tick.is_empty()) {
         match tick.split_once(':') {
-            Some(("292", provider)) => ticks.news.get_or_insert_default().push(provider.to_owned()),
-            _ if tick == "mdoff" => ticks.no_quotes = true,
+            Some(("292", provider)) => wanted.news.get_or_insert_default().push(provider.to_owned()),
+            _ if tick == "mdoff" => wanted.no_quotes = true,
             _ if tick == "292" => {
-                ticks.news.get_or_insert_default();
+                wanted.news.get_or_insert_default();
             }
-            _ if tick == "233" => ticks.rt_volume = true,
-            _ if GENERIC_TICKS.contains(&tick) => {}
-            _ => {
-                let legal = GENERIC_TICKS.join(",");
-                return Err(Refusal::invalid(format!("Incorrect generic tick list of {list}.  Legal ones are: {legal}")));
-            }
+            _ => match GenericTick::parse(tick) {
+                Some(tick) if wanted.ticks.contains(&tick) => {}
+                Some(tick) => wanted.ticks.push(tick),
+                None => {
+                    let legal = GenericTick::legal();
+                    let text = format!("Incorrect generic tick list of {list}.  Legal ones for (STK) are: {legal}");
+                    return Err(Refusal::invalid(text));
+                }
+            },
         }
     }
-    Ok(ticks)
+    Ok(wanted)
 }
 
 pub(super) fn choose_type(asked: &Asked<'_>, request: MarketDataTypeRequest) {
@@ -60,18 +57,22 @@ pub(super) fn request(asked: &Asked<'_>, request: &MarketDataRequest) {
 
 fn start(asked: &Asked<'_>, request: &MarketDataRequest) -> Result<(), Refusal> {
     let id = request.req_id.unwrap_or_default();
-    let ticks = parse(request.generic_ticks.as_deref().unwrap_or_default())?;
+    let wanted = parse(request.generic_ticks.as_deref().unwrap_or_default())?;
+    let once = request.snapshot == Some(true) || request.regulatory_snapshot == Some(true);
+    if once && wanted != Wanted::default() {
+        return Err(Refusal::invalid("Snapshot market data subscription is not applicable to generic ticks"));
+    }
     asked.unused(StreamKind::MarketData, id)?;
     if request.contract.as_ref().is_some_and(|contract| contract.sec_type.as_deref() == Some("NEWS")) {
         return broad_tape(asked, request);
     }
     let instrument = asked.instrument(request.contract.as_ref())?;
     let described = asked.shared.market.instrument(instrument);
-    let news = ticks.news.map(|named| {
+    let news = wanted.news.map(|named| {
         let providers = if named.is_empty() { asked.shared.market.news_providers() } else { named };
         Headlines::new(Some(described.symbol.clone()), providers, asked.now)
     });
-    if ticks.no_quotes {
+    if wanted.no_quotes {
         let stream = Box::new(news.ok_or_else(|| Refusal::invalid("Market data is switched off and nothing else asked for"))?);
         let start = Start { kind: StreamKind::MarketData, request: id, takes_line: false, stream };
         asked.shared.streams().start(asked.shared, asked.client, start);
@@ -85,8 +86,10 @@ fn start(asked: &Asked<'_>, request: &MarketDataRequest) -> Result<(), Refusal> 
         return Err(Refusal::new(354, "Requested market data is not subscribed.Delayed market data is available."));
     }
     line_free(asked)?;
-    let kind = if delayed { DELAYED } else { LIVE };
-    asked.send(outgoing::MARKET_DATA_TYPE, &MarketDataType { req_id: Some(id), kind: Some(kind) });
+    let frozen = matches!(asked.client.market_data_type.load(Ordering::Relaxed), 2 | 4);
+    let feed = Feed { delayed, frozen };
+    let sink = Sink { client: asked.client, request: id, muted: false };
+    announce(&asked.shared.market, instrument, feed, &sink, asked.now);
     asked.send(
         outgoing::TICK_REQUEST_PARAMETERS,
         &TickRequestParameters {
@@ -96,13 +99,12 @@ fn start(asked: &Asked<'_>, request: &MarketDataRequest) -> Result<(), Refusal> 
             snapshot_permissions: Some(3),
         },
     );
-    if request.snapshot == Some(true) || request.regulatory_snapshot == Some(true) {
-        let sink = Sink { client: asked.client, request: id, muted: false };
-        snapshot(&asked.shared.market, instrument, delayed, &sink, asked.now);
+    if once {
+        snapshot(&asked.shared.market, instrument, feed, &sink, asked.now);
         asked.send(outgoing::TICK_SNAPSHOT_END, &RequestId { req_id: Some(id) });
         return Ok(());
     }
-    let stream = Box::new(Quotes::new(instrument, delayed, ticks.rt_volume, news));
+    let stream = Box::new(Quotes::new(instrument, feed, GenericTicks::new(wanted.ticks), news));
     let start = Start { kind: StreamKind::MarketData, request: id, takes_line: true, stream };
     asked.shared.streams().start(asked.shared, asked.client, start);
     Ok(())
@@ -137,8 +139,8 @@ mod tests {
 
     #[test]
     fn generic_ticks_are_read_and_nonsense_refused() {
-        assert_eq!(parse("").unwrap(), GenericTicks::default());
-        assert!(parse("100,233,236").unwrap().rt_volume);
+        assert_eq!(parse("").unwrap(), Wanted::default());
+        assert_eq!(parse("236, 233,236").unwrap().ticks, [GenericTick::Shortable, GenericTick::RtVolume]);
         let news = parse("mdoff,292:BRFG,292:DJNL").unwrap();
         assert!(news.no_quotes);
         assert_eq!(news.news.unwrap(), ["BRFG", "DJNL"]);

@@ -6,6 +6,7 @@
 mod account;
 mod contracts;
 mod depth;
+mod histogram;
 mod historical;
 mod historical_ticks;
 mod market_data;
@@ -152,6 +153,7 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
             asked.cancel(frame, StreamKind::Historical, (366, "No historical data query found for ticker id"))?;
         }
         incoming::HISTORICAL_TICKS => historical_ticks::request(asked, &frame.decode()?),
+        incoming::HISTOGRAM => histogram::request(asked, &frame.decode()?),
         incoming::HEAD_TIMESTAMP => historical::head(asked, &frame.decode()?),
         incoming::SCANNER_PARAMETERS => scanner::parameters(asked),
         incoming::SCANNER => scanner::request(asked, &frame.decode()?),
@@ -197,6 +199,7 @@ pub(crate) fn answer(asked: &Asked<'_>, frame: &Frame) -> Result<(), FrameError>
         incoming::CURRENT_TIME_MILLIS => session::current_time_millis(asked),
         // Nothing to stop or to change: these requests are answered at once and in full.
         incoming::CANCEL_HEAD_TIMESTAMP
+        | incoming::CANCEL_HISTOGRAM
         | incoming::CANCEL_HISTORICAL_TICKS
         | incoming::CANCEL_CONTRACT
         | incoming::LOG_LEVEL

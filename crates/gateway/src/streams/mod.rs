@@ -5,6 +5,7 @@
 
 mod depth;
 mod five_seconds;
+mod generic_ticks;
 mod headlines;
 mod kept_up;
 mod quotes;
@@ -18,9 +19,10 @@ use prost::Message;
 
 pub(crate) use depth::Depth;
 pub(crate) use five_seconds::FiveSecondBars;
+pub(crate) use generic_ticks::{GenericTick, GenericTicks};
 pub(crate) use headlines::Headlines;
 pub(crate) use kept_up::KeptUpHistory;
-pub(crate) use quotes::{Quotes, snapshot};
+pub(crate) use quotes::{Feed, Quotes, announce, snapshot};
 pub(crate) use scans::{Scan, ScanCode};
 pub(crate) use tick_by_tick::TickByTick;
 

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Headlines, Sink, Stream};
+use super::{GenericTicks, Headlines, Sink, Stream, generic_ticks::Look};
 use crate::{
     market::{Level1, Market, QUOTE_INTERVAL_MICROS},
-    proto::{TickGeneric, TickPrice, TickSize, TickString},
+    proto::{MarketDataType, TickGeneric, TickPrice, TickSize, TickString},
     wire::outgoing,
 };
 
@@ -27,6 +27,7 @@ struct Ticks {
     close: i32,
     open: i32,
     last_at: i32,
+    halted: i32,
 }
 
 const LIVE: Ticks = Ticks {
@@ -42,6 +43,7 @@ const LIVE: Ticks = Ticks {
     close: 9,
     open: 14,
     last_at: 45,
+    halted: 49,
 };
 
 const DELAYED: Ticks = Ticks {
@@ -57,26 +59,61 @@ const DELAYED: Ticks = Ticks {
     close: 75,
     open: 76,
     last_at: 88,
+    halted: 90,
 };
 
-const HALTED: i32 = 49;
-const RT_VOLUME: i32 = 48;
+/// What kind of data a line shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Feed {
+    /// 15 minutes late, for want of a subscription.
+    pub(crate) delayed: bool,
+    /// Outside trading hours the last bid and offer stay.
+    pub(crate) frozen: bool,
+}
+
+impl Feed {
+    /// The number of this kind of data: 1 live, 2 frozen, 3 delayed, 4 delayed and frozen. Nothing is frozen while the market trades.
+    fn number(self, trading: bool) -> i32 {
+        let frozen = self.frozen && !trading;
+        1 + i32::from(frozen) + 2 * i32::from(self.delayed)
+    }
+
+    /// The state to show at `now`, and the instant it is of.
+    fn look(self, market: &Market, instrument: usize, now: Timestamp) -> Option<(Level1, Timestamp)> {
+        let slot = now.as_microsecond().div_euclid(QUOTE_INTERVAL_MICROS);
+        let at = Timestamp::from_microsecond(slot * QUOTE_INTERVAL_MICROS).ok()?;
+        let at = at.checked_sub(if self.delayed { DELAY } else { SignedDuration::ZERO }).ok()?;
+        let mut state = market.level1(instrument, at);
+        if !(state.trading || self.frozen) {
+            (state.bid, state.ask) = (None, None);
+        }
+        Some((state, at))
+    }
+
+    fn tell(self, state: &Level1, sink: &Sink<'_>) {
+        let kind = Some(self.number(state.trading));
+        sink.send(outgoing::MARKET_DATA_TYPE, &MarketDataType { req_id: Some(sink.request), kind });
+    }
+
+    fn ticks(self) -> &'static Ticks {
+        if self.delayed { &DELAYED } else { &LIVE }
+    }
+}
 
 /// One line of quotes.
 #[derive(Debug)]
 pub(crate) struct Quotes {
     instrument: usize,
-    delayed: bool,
-    /// Whether every trade is also told as one text (generic tick 233).
-    rt_volume: bool,
+    feed: Feed,
+    generic: GenericTicks,
     news: Option<Headlines>,
     slot: Option<i64>,
     shown: Option<Level1>,
 }
 
 impl Quotes {
-    pub(crate) fn new(instrument: usize, delayed: bool, rt_volume: bool, news: Option<Headlines>) -> Self {
-        Self { instrument, delayed, rt_volume, news, slot: None, shown: None }
+    pub(crate) fn new(instrument: usize, feed: Feed, generic: GenericTicks, news: Option<Headlines>) -> Self {
+        Self { instrument, feed, generic, news, slot: None, shown: None }
     }
 }
 
@@ -89,30 +126,34 @@ impl Stream for Quotes {
         if self.slot.replace(slot) == Some(slot) {
             return;
         }
-        let Some(at) = instant_of(slot, self.delayed) else { return };
-        let next = market.level1(self.instrument, at);
+        let Some((next, at)) = self.feed.look(market, self.instrument, now) else { return };
         let before = self.shown.replace(next);
-        let show = Show { sink, ticks: if self.delayed { &DELAYED } else { &LIVE } };
+        match &before {
+            Some(before) if self.feed.number(before.trading) != self.feed.number(next.trading) => self.feed.tell(&next, sink),
+            _ => {}
+        }
+        let show = Show { sink, ticks: self.feed.ticks() };
         show.changes(before.as_ref(), &next);
-        let traded = before.is_none_or(|before| before.volume != next.volume);
-        if self.rt_volume && traded {
-            show.rt_volume(market, self.instrument, &next, at);
+        // Delayed data has none of the others.
+        if !self.feed.delayed {
+            let look = Look { market, instrument: self.instrument, at, state: &next, before: before.as_ref() };
+            self.generic.advance(look, sink);
         }
     }
 }
 
-/// Sends the whole present state once.
-pub(crate) fn snapshot(market: &Market, instrument: usize, delayed: bool, sink: &Sink<'_>, now: Timestamp) {
-    let slot = now.as_microsecond().div_euclid(QUOTE_INTERVAL_MICROS);
-    if let Some(at) = instant_of(slot, delayed) {
-        let show = Show { sink, ticks: if delayed { &DELAYED } else { &LIVE } };
-        show.changes(None, &market.level1(instrument, at));
+/// Tells which kind of data a line is going to show.
+pub(crate) fn announce(market: &Market, instrument: usize, feed: Feed, sink: &Sink<'_>, now: Timestamp) {
+    if let Some((state, _)) = feed.look(market, instrument, now) {
+        feed.tell(&state, sink);
     }
 }
 
-fn instant_of(slot: i64, delayed: bool) -> Option<Timestamp> {
-    let at = Timestamp::from_microsecond(slot * QUOTE_INTERVAL_MICROS).ok()?;
-    at.checked_sub(if delayed { DELAY } else { SignedDuration::ZERO }).ok()
+/// Sends the whole present state once.
+pub(crate) fn snapshot(market: &Market, instrument: usize, feed: Feed, sink: &Sink<'_>, now: Timestamp) {
+    if let Some((state, _)) = feed.look(market, instrument, now) {
+        Show { sink, ticks: feed.ticks() }.changes(None, &state);
+    }
 }
 
 /// A price of the day.
@@ -147,7 +188,7 @@ impl Show<'_> {
         }
         if first || before.is_some_and(|before| before.halted != next.halted) {
             let value = f64::from(u8::from(next.halted));
-            let body = TickGeneric { req_id: Some(self.sink.request), tick: Some(HALTED), value: Some(value) };
+            let body = TickGeneric { req_id: Some(self.sink.request), tick: Some(ticks.halted), value: Some(value) };
             self.sink.quote(outgoing::TICK_GENERIC, &body);
         }
         if differs(|it| Some(it.volume)) {
@@ -175,14 +216,6 @@ impl Show<'_> {
     fn levels(&self) -> [(i32, Level); 4] {
         let ticks = self.ticks;
         [(ticks.high, |it| it.high), (ticks.low, |it| it.low), (ticks.close, |it| it.previous_close), (ticks.open, |it| it.open)]
-    }
-
-    /// Price, size, milliseconds, shares of the day, average price of the day, and whether it was one trade.
-    fn rt_volume(&self, market: &Market, instrument: usize, state: &Level1, at: Timestamp) {
-        let Some(last) = state.last else { return };
-        let vwap = market.session_vwap(instrument, at).unwrap_or(last);
-        let (size, volume, milliseconds) = (state.last_size, state.volume, at.as_millisecond());
-        self.text(RT_VOLUME, format!("{last};{size};{milliseconds};{volume};{vwap:.4};true"));
     }
 
     /// A price; absent ones are -1, as the wire has them.

@@ -48,6 +48,8 @@ pub(crate) mod incoming {
     pub(crate) const CANCEL_PNL: i32 = 93;
     pub(crate) const PNL_SINGLE: i32 = 94;
     pub(crate) const CANCEL_PNL_SINGLE: i32 = 95;
+    pub(crate) const HISTOGRAM: i32 = 88;
+    pub(crate) const CANCEL_HISTOGRAM: i32 = 89;
     pub(crate) const HISTORICAL_TICKS: i32 = 96;
     pub(crate) const TICK_BY_TICK: i32 = 97;
     pub(crate) const CANCEL_TICK_BY_TICK: i32 = 98;
@@ -135,6 +137,7 @@ pub(crate) mod outgoing {
     pub(crate) const HISTORICAL_NEWS: i32 = 86;
     pub(crate) const HISTORICAL_NEWS_END: i32 = 87;
     pub(crate) const HEAD_TIMESTAMP: i32 = 88;
+    pub(crate) const HISTOGRAM_DATA: i32 = 89;
     pub(crate) const HISTORICAL_DATA_UPDATE: i32 = 90;
     pub(crate) const MARKET_RULE: i32 = 93;
     pub(crate) const PNL: i32 = 94;

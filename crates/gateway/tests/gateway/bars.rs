@@ -150,15 +150,111 @@ async fn kept_up_history_goes_on_with_every_completed_bar() {
     };
     assert!(matches!(next().await, HistoricalBarUpdate::Historical(data) if data.bars.len() == 30));
     assert!(matches!(next().await, HistoricalBarUpdate::End { .. }));
-    for (now, completed) in [("10:03:10", &["10:00", "10:01", "10:02"][..]), ("10:04", &["10:03"])] {
+    let mut bar = async || match next().await {
+        HistoricalBarUpdate::Update(bar) => bar,
+        other => panic!("{other:?}"),
+    };
+    let symbol = Symbol::new("AAPL").unwrap();
+    let minute = |at: &str| bench.tape.minutes().series("AAPL").starting_in(instant(at), instant("10:10")).bar(0);
+    let so_far = |at: &str| bench.tape.last_at(&symbol, instant(at)).unwrap().price;
+    // The bar that is running comes at once, and then every five seconds.
+    let first = bar().await;
+    assert_eq!(
+        (seconds(&first), first.open, first.close),
+        (instant("10:00").as_second(), minute("10:00").open, so_far("10:00:30"))
+    );
+    let mut volume = first.volume;
+    for at in ["10:00:35", "10:00:40", "10:00:55"] {
+        bench.clock.advance_to(instant(at));
+        let running = bar().await;
+        assert_eq!((seconds(&running), running.close), (instant("10:00").as_second(), so_far(at)));
+        let whole = minute("10:00");
+        assert!(running.volume > volume && running.volume < whole.volume);
+        assert!(running.high <= whole.high && running.low >= whole.low);
+        volume = running.volume;
+    }
+    // Complete bars come as they are to stay, before the one that is running then.
+    for (now, completed, running) in [("10:03:10", &["10:00", "10:01", "10:02"][..], "10:03"), ("10:04", &["10:03"], "10:04")] {
         bench.clock.advance_to(instant(now));
         for at in completed {
-            let tape = bench.tape.minutes().series("AAPL").starting_in(instant(at), instant("10:10")).bar(0);
-            match next().await {
-                HistoricalBarUpdate::Update(bar) => assert!(same(&bar, &tape), "{at}: {bar:?}"),
-                other => panic!("{other:?}"),
-            }
+            let bar = bar().await;
+            assert!(same(&bar, &minute(at)), "{at}: {bar:?}");
         }
+        let begun = bar().await;
+        assert_eq!((seconds(&begun), begun.close), (instant(running).as_second(), so_far(now)));
+    }
+}
+
+#[tokio::test]
+async fn longer_bars_run_too() {
+    let bench = Bench::at("10:02:30").await;
+    let client = bench.client(1).await;
+    let contract = stock("AAPL");
+    let symbol = Symbol::new("AAPL").unwrap();
+    for size in [HistoricalBarSize::Min5, HistoricalBarSize::Hour, HistoricalBarSize::Day] {
+        let request = client.historical_data(&contract, size).trading_hours(TradingHours::Regular).duration(2.days());
+        let mut stream = request.stream().await.unwrap();
+        let running = loop {
+            let item = tokio::time::timeout(PATIENCE, stream.next()).await.unwrap().unwrap().unwrap();
+            if let SubscriptionItem::Data(HistoricalBarUpdate::Update(bar)) = item {
+                break bar;
+            }
+        };
+        let day = bench.tape.day_at(&symbol, instant("10:02:30")).unwrap();
+        assert_eq!(running.close, bench.tape.last_at(&symbol, instant("10:02:30")).unwrap().price, "{size}");
+        if size == HistoricalBarSize::Day {
+            assert_eq!((Some(running.open), Some(running.high), Some(running.low)), (day.open, day.high, day.low));
+            assert_eq!(running.volume, day.volume);
+            continue;
+        }
+        let since = instant("10:00") - SignedDuration::from_micros(1);
+        assert_eq!(seconds(&running), instant("10:00").as_second());
+        assert_eq!(running.volume, day.volume - bench.tape.volume_at(&symbol, since));
+    }
+}
+
+#[tokio::test]
+async fn a_histogram_has_every_share_once() {
+    let bench = Bench::at("11:30").await;
+    let client = bench.client(1).await;
+    let contract = stock("AAPL");
+    let entries = client.histogram_data(&contract, TradingHours::Regular, HistoricalBarSize::Day).await.unwrap();
+    let symbol = Symbol::new("AAPL").unwrap();
+    let until = |at| bench.tape.volume_at(&symbol, at);
+    let expected = until(instant("11:30")) - until(instant("09:30") - SignedDuration::from_micros(1));
+    assert_eq!(entries.iter().filter_map(|entry| entry.size).sum::<f64>(), expected);
+    assert!(entries.windows(2).all(|pair| pair[0].price < pair[1].price));
+    let day = bench.tape.day_at(&symbol, instant("11:30")).unwrap();
+    assert_eq!((Some(entries[0].price), Some(entries.last().unwrap().price)), (day.low, day.high));
+    let dark = stock("DARK");
+    assert_eq!(refusal(client.histogram_data(&dark, TradingHours::Regular, HistoricalBarSize::Day).await).0, 162);
+}
+
+#[tokio::test]
+async fn bars_of_quotes_are_those_of_the_ticks() {
+    let bench = Bench::at("10:30").await;
+    let client = bench.client(1).await;
+    let contract = stock("MSFT");
+    let symbol = Symbol::new("MSFT").unwrap();
+    let start = instant("10:10");
+    // The best bids and offers of the minute, tenth of a second by tenth.
+    let quotes: Vec<(f64, f64)> = (0..600)
+        .filter_map(|tenth| bench.tape.bid_ask_at(&symbol, start + SignedDuration::from_millis(100 * tenth)))
+        .map(|quote| (quote.bid.unwrap(), quote.ask.unwrap()))
+        .collect();
+    let extremes = |values: Vec<f64>| {
+        (values[0], values.iter().copied().fold(f64::MIN, f64::max), values.iter().copied().fold(f64::MAX, f64::min), values[599])
+    };
+    for (show, values) in [
+        (HistoricalWhatToShow::Bid, quotes.iter().map(|it| it.0).collect::<Vec<_>>()),
+        (HistoricalWhatToShow::Ask, quotes.iter().map(|it| it.1).collect()),
+        (HistoricalWhatToShow::MidPoint, quotes.iter().map(|it| (it.0 + it.1) / 2.0).collect()),
+    ] {
+        let request = client.historical_data(&contract, HistoricalBarSize::Min).what_to_show(show).duration(1.days());
+        let bars = request.fetch().await.unwrap().bars;
+        let bar = bars.iter().find(|bar| seconds(bar) == start.as_second()).unwrap();
+        assert_eq!((bar.open, bar.high, bar.low, bar.close), extremes(values), "{show:?}");
+        assert_eq!((bar.volume, bar.count), (-1.0, -1));
     }
 }
 
@@ -183,7 +279,10 @@ async fn a_fast_clock_loses_no_completed_bar() {
             if let SubscriptionItem::Data(HistoricalBarUpdate::Update(bar)) =
                 tokio::time::timeout(PATIENCE, minutes.next()).await.unwrap().unwrap().unwrap()
             {
-                starts.push(seconds(&bar));
+                // The running bar comes again and again until the next begins.
+                if starts.last() != Some(&seconds(&bar)) {
+                    starts.push(seconds(&bar));
+                }
             }
         }
         while parts.len() < 240 {

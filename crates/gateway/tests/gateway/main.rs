@@ -10,6 +10,7 @@ mod contracts;
 mod depth;
 mod faults;
 mod fidelity;
+mod generic_ticks;
 mod historical_ticks;
 mod limits;
 mod news;
