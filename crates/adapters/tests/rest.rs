@@ -7,6 +7,8 @@
 mod alpha_vantage;
 #[path = "rest/door.rs"]
 mod door;
+#[path = "rest/fallback.rs"]
+mod fallback;
 #[path = "rest/fred.rs"]
 mod fred;
 #[path = "rest/schwab.rs"]

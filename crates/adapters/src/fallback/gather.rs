@@ -117,8 +117,17 @@ impl Gather {
                 })
                 .collect();
             let unsaid = By { source: "held".to_owned(), fetched_at: self.as_of, delayed: false };
-            let symbols = held.symbols().to_vec();
-            self.take_bars(part, &held, &symbols, |symbol| told.get(symbol).unwrap_or(&unsaid).clone());
+            let by = |symbol: &Symbol| told.get(symbol).unwrap_or(&unsaid).clone();
+            // What is held is no source: that it is too old is no failure of one.
+            let (old, good): (Vec<Symbol>, Vec<Symbol>) = held
+                .symbols()
+                .iter()
+                .cloned()
+                .partition(|symbol| part == SnapshotPart::Daily && self.too_old(&held, symbol).is_some());
+            for symbol in &old {
+                self.keep_if_recent(symbol, &held, &by(symbol));
+            }
+            self.take_bars(part, &held, &good, by);
         }
         Ok(())
     }
@@ -235,21 +244,14 @@ impl Gather {
             if !self.open.contains_key(&(symbol.clone(), part)) {
                 continue;
             }
-            let last = bars.series(symbol.as_str()).close_at.last().and_then(|last| Timestamp::from_microsecond(*last).ok());
-            let Some(last) = last else { continue };
-            if part == SnapshotPart::Daily && last < self.last_close {
+            if bars.series(symbol.as_str()).is_empty() {
+                continue;
+            }
+            if part == SnapshotPart::Daily
+                && let Some(detail) = self.too_old(bars, symbol)
+            {
                 let by = by(symbol);
-                let detail =
-                    format!("the last daily bar is of {}: the session before this one is not there", Calendar.local_date(last));
-                let complaint = MissingData {
-                    symbol: symbol.clone(),
-                    part,
-                    reason: MissingReason::NoData,
-                    detail: format!("{}: {detail}", by.source),
-                };
-                if last >= self.oldest_close {
-                    self.keep_flawed(symbol, part, bars, &by, vec![complaint]);
-                }
+                self.keep_if_recent(symbol, bars, &by);
                 self.failed(symbol, part, &by.source, MissingReason::NoData, &detail);
             } else {
                 self.answer(symbol, part, by(symbol));
@@ -257,6 +259,25 @@ impl Gather {
             }
         }
         self.add_piece(part, bars, &taken);
+    }
+
+    /// Why daily bars will not do: the session before this one is not among them.
+    fn too_old(&self, bars: &Bars, symbol: &Symbol) -> Option<String> {
+        let last = last_end(bars, symbol)?;
+        let date = Calendar.local_date(last);
+        (last < self.last_close).then(|| format!("the last daily bar is of {date}: the session before this one is not there"))
+    }
+
+    /// Daily bars that miss a session or few are better than none.
+    fn keep_if_recent(&mut self, symbol: &Symbol, bars: &Arc<Bars>, by: &By) {
+        let part = SnapshotPart::Daily;
+        if let Some(detail) = self.too_old(bars, symbol)
+            && last_end(bars, symbol).is_some_and(|last| last >= self.oldest_close)
+        {
+            let detail = format!("{}: {detail}", by.source);
+            let complaint = MissingData { symbol: symbol.clone(), part, reason: MissingReason::NoData, detail };
+            self.keep_flawed(symbol, part, bars, by, vec![complaint]);
+        }
     }
 
     pub(super) fn take_quote(&mut self, quote: Quote, by: &By) {
@@ -267,7 +288,7 @@ impl Gather {
         }
     }
 
-    /// Bars with something wrong in them, for want of better: the first source's.
+    /// Bars with something wrong in them, for want of better: the most recent, else the first.
     pub(super) fn keep_flawed(
         &mut self,
         symbol: &Symbol,
@@ -276,9 +297,9 @@ impl Gather {
         by: &By,
         complaints: Vec<MissingData>,
     ) {
-        if let Some(open) = self.open.get_mut(&(symbol.clone(), part))
-            && open.flawed.is_none()
-        {
+        let Some(open) = self.open.get_mut(&(symbol.clone(), part)) else { return };
+        let known = open.flawed.as_ref().and_then(|flawed| last_end(&flawed.bars, symbol));
+        if last_end(bars, symbol) > known {
             open.flawed = Some(Flawed { by: by.clone(), bars: Arc::clone(bars), tried: open.tried.clone(), complaints });
         }
     }
@@ -351,6 +372,11 @@ impl Gather {
         };
         Snapshot::new(self.as_of, inputs)
     }
+}
+
+/// When the last bar of `symbol` ends.
+fn last_end(bars: &Bars, symbol: &Symbol) -> Option<Timestamp> {
+    bars.series(symbol.as_str()).close_at.last().and_then(|last| Timestamp::from_microsecond(*last).ok())
 }
 
 /// Pieces of different symbols as one table; a single piece is not copied.

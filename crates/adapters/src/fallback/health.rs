@@ -8,7 +8,7 @@ use std::{
 
 use bellwether::market::MissingReason;
 
-use crate::error::AdapterError;
+use crate::error::{AdapterError, Result};
 
 /// How long a source that did not answer is left out.
 const LEFT_OUT: Duration = Duration::from_secs(30);
@@ -19,10 +19,16 @@ const IN_A_ROW: u32 = 3;
 pub(super) type Why = (MissingReason, String);
 
 #[derive(Debug, Default)]
-pub(super) struct Health(Mutex<State>);
+pub(super) struct Health {
+    state: Mutex<State>,
+    /// Until a source has spoken, it is asked one thing at a time: a dead one costs one wait.
+    first: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct State {
+    /// It answered, or refused, the last time it was asked.
+    spoke: bool,
     failures: u32,
     down: Option<(Instant, Why)>,
 }
@@ -30,7 +36,30 @@ struct State {
 impl Health {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing under the lock can panic half-way through a change.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks, unless the source is left out; takes in how it went. `whole` when a failure would concern every symbol alike.
+    pub(super) async fn ask<T>(
+        &self,
+        whole: bool,
+        question: impl Future<Output = Result<T>>,
+    ) -> Result<T, (Why, Option<AdapterError>)> {
+        let spoke = self.state().spoke;
+        let _turn = if spoke { None } else { Some(self.first.lock().await) };
+        if let Some(why) = self.down() {
+            return Err((why, None));
+        }
+        match question.await {
+            Ok(answer) => {
+                self.answered();
+                Ok(answer)
+            }
+            Err(error) => {
+                self.failed(&error, whole);
+                Err(((error.reason(), error.detail()), Some(error)))
+            }
+        }
     }
 
     /// Why the source is not asked now, if it is not.
@@ -39,26 +68,31 @@ impl Health {
         let now = Instant::now();
         if state.down.as_ref().is_some_and(|(until, _)| *until <= now) {
             // One more failure is enough to leave it out again.
-            *state = State { failures: IN_A_ROW - 1, down: None };
+            *state = State { failures: IN_A_ROW - 1, ..State::default() };
         }
         state.down.as_ref().map(|(_, why)| why.clone())
     }
 
-    pub(super) fn answered(&self) {
-        *self.state() = State::default();
+    fn answered(&self) {
+        *self.state() = State { spoke: true, ..State::default() };
     }
 
     /// Takes in a failure; `whole` when it concerns every symbol alike.
-    pub(super) fn failed(&self, error: &AdapterError, whole: bool) {
+    fn failed(&self, error: &AdapterError, whole: bool) {
         let gone = matches!(error.reason(), MissingReason::Disconnected | MissingReason::Timeout);
         let mut state = self.state();
         if !gone {
             // It answers, if only to refuse.
-            state.failures = 0;
+            *state = State { spoke: true, ..State::default() };
             return;
         }
+        state.spoke = false;
         state.failures += 1;
-        if whole || state.failures >= IN_A_ROW {
+        let nobody = matches!(
+            error,
+            AdapterError::Unreachable { .. } | AdapterError::NoHandshake { .. } | AdapterError::ClientIdInUse { .. }
+        );
+        if whole || nobody || state.failures >= IN_A_ROW {
             state.down = Some((Instant::now() + LEFT_OUT, (error.reason(), error.detail())));
         }
     }

@@ -66,7 +66,7 @@ impl Source {
 /// See the module.
 #[derive(Debug)]
 pub struct Fallback {
-    sources: Vec<Source>,
+    sources: Vec<Arc<Source>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -100,7 +100,13 @@ impl Fallback {
                 return setting(source.name.clone(), "expected each source once");
             }
         }
-        Ok(Self { sources, clock })
+        Ok(Self { sources: sources.into_iter().map(Arc::new).collect(), clock })
+    }
+
+    /// The source called `name` alone; `None` when there is none.
+    pub fn only(&self, name: &str) -> Option<Self> {
+        let source = self.sources.iter().find(|source| source.name == name)?;
+        Some(Self { sources: vec![Arc::clone(source)], clock: Arc::clone(&self.clock) })
     }
 
     /// The names, in order of preference.
@@ -118,7 +124,7 @@ impl Fallback {
         from: Timestamp,
         until: Timestamp,
     ) -> Result<Sourced<Vec<Bar>>, MissingData> {
-        self.first(symbol, SnapshotPart::History, async |bars| bars.minute_bars(symbol, from, until).await).await
+        self.first(symbol, Wanted::Minutes(from, until)).await
     }
 
     /// See [`BarSource::daily_bars`]: from the first source that has any.
@@ -126,40 +132,51 @@ impl Fallback {
     /// # Errors
     /// As [`Fallback::minute_bars`].
     pub async fn daily_bars(&self, symbol: &Symbol, sessions: u32, end: Timestamp) -> Result<Sourced<Vec<Bar>>, MissingData> {
-        self.first(symbol, SnapshotPart::Daily, async |bars| bars.daily_bars(symbol, sessions, end).await).await
+        self.first(symbol, Wanted::Days(sessions, end)).await
     }
 
-    async fn first(
-        &self,
-        symbol: &Symbol,
-        part: SnapshotPart,
-        ask: impl AsyncFn(&dyn BarSource) -> Result<Vec<Bar>>,
-    ) -> Result<Sourced<Vec<Bar>>, MissingData> {
+    async fn first(&self, symbol: &Symbol, wanted: Wanted) -> Result<Sourced<Vec<Bar>>, MissingData> {
         let mut instead_of = Vec::new();
         for source in &self.sources {
             let Some(bars) = &source.bars else { continue };
-            let (reason, detail) = match source.health.down() {
-                Some(why) => why,
-                None => match ask(&**bars).await {
-                    Ok(value) => {
-                        source.health.answered();
-                        return Ok(Sourced {
-                            value,
-                            source: source.name.clone(),
-                            fetched_at: self.clock.now(),
-                            delayed: bars.bars_delayed(),
-                            instead_of,
-                        });
-                    }
-                    Err(error) => {
-                        source.health.failed(&error, false);
-                        (error.reason(), error.detail())
-                    }
-                },
+            let ((reason, detail), _) = match source.health.ask(false, wanted.of(&**bars, symbol)).await {
+                Ok(value) => {
+                    return Ok(Sourced {
+                        value,
+                        source: source.name.clone(),
+                        fetched_at: self.clock.now(),
+                        delayed: bars.bars_delayed(),
+                        instead_of,
+                    });
+                }
+                Err(why) => why,
             };
             instead_of.push(PassedOver { source: source.name.clone(), reason, detail });
         }
-        Err(missing_everywhere(symbol, part, &instead_of))
+        Err(missing_everywhere(symbol, wanted.part(), &instead_of))
+    }
+}
+
+/// Bars of one symbol: minutes from and until, or a number of days and their end.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    Minutes(Timestamp, Timestamp),
+    Days(u32, Timestamp),
+}
+
+impl Wanted {
+    async fn of(self, source: &dyn BarSource, symbol: &Symbol) -> Result<Vec<Bar>> {
+        match self {
+            Self::Minutes(from, until) => source.minute_bars(symbol, from, until).await,
+            Self::Days(sessions, end) => source.daily_bars(symbol, sessions, end).await,
+        }
+    }
+
+    fn part(self) -> SnapshotPart {
+        match self {
+            Self::Minutes(..) => SnapshotPart::History,
+            Self::Days(..) => SnapshotPart::Daily,
+        }
     }
 }
 

@@ -68,17 +68,14 @@ impl Fallback {
         for (index, source) in self.sources.iter().enumerate() {
             let Some(market) = &source.market else { continue };
             let light = ScanRequest { history_sessions: 0, with_quotes: false, with_headlines: false, ..request.clone() };
-            match market.snapshot(as_of, &light).await {
+            match source.health.ask(true, market.snapshot(as_of, &light)).await {
                 Ok(snapshot) => {
                     let unknown = snapshot.missing.into_iter().filter(|missing| missing.part == SnapshotPart::Contract);
                     let known = snapshot.universe.into_iter().map(|instrument| instrument.symbol);
                     let symbols: BTreeSet<Symbol> = known.chain(unknown.map(|missing| missing.symbol)).collect();
                     return Ok((index, symbols.into_iter().collect()));
                 }
-                Err(error) => {
-                    source.health.failed(&error, true);
-                    failure = failure.or(Some(error));
-                }
+                Err((_, error)) => failure = failure.or(error),
             }
         }
         Err(failure.unwrap_or(AdapterError::Setting {
@@ -95,34 +92,25 @@ impl Fallback {
         request: &ScanRequest,
         gather: &mut Gather,
     ) -> Result<()> {
-        let why: Why = match source.health.down() {
-            Some(why) => why,
-            None => {
-                let request = ScanRequest {
-                    symbols: UniverseRequest::Symbols(gather.open_symbols()),
-                    history_sessions: request.history_sessions,
-                    // What is held is gathered already; what a source adds to it would be mixed with it.
-                    history: Arc::default(),
-                    daily: gather.daily_had(),
-                    held_from: Vec::new(),
-                    with_quotes: request.with_quotes && !gather.open(SnapshotPart::Quote).is_empty(),
-                    with_headlines: request.with_headlines && !gather.open(SnapshotPart::Headlines).is_empty(),
-                };
-                match market.snapshot(gather.as_of, &request).await {
-                    Ok(snapshot) => {
-                        source.health.answered();
-                        let by = By { source: source.name.clone(), fetched_at: self.clock.now(), delayed: false };
-                        gather.take_snapshot(&snapshot, &by);
-                        return Ok(());
-                    }
-                    // No other source can make a wrong question right.
-                    Err(error @ AdapterError::Data(bellwether::Error::OutsideCalendar { .. })) => return Err(error),
-                    Err(error) => {
-                        source.health.failed(&error, true);
-                        (error.reason(), error.detail())
-                    }
-                }
+        let request = ScanRequest {
+            symbols: UniverseRequest::Symbols(gather.open_symbols()),
+            history_sessions: request.history_sessions,
+            // What is held is gathered already; what a source adds to it would be mixed with it.
+            history: Arc::default(),
+            daily: gather.daily_had(),
+            held_from: Vec::new(),
+            with_quotes: request.with_quotes && !gather.open(SnapshotPart::Quote).is_empty(),
+            with_headlines: request.with_headlines && !gather.open(SnapshotPart::Headlines).is_empty(),
+        };
+        let why = match source.health.ask(true, market.snapshot(gather.as_of, &request)).await {
+            Ok(snapshot) => {
+                let by = By { source: source.name.clone(), fetched_at: self.clock.now(), delayed: false };
+                gather.take_snapshot(&snapshot, &by);
+                return Ok(());
             }
+            // No other source can make a wrong question right.
+            Err((_, Some(error @ AdapterError::Data(bellwether::Error::OutsideCalendar { .. })))) => return Err(error),
+            Err((why, _)) => why,
         };
         tracing::warn!(source = source.name, reason = why.0.as_str(), detail = why.1, "the next source is asked");
         gather.failed_whole(&source.name, why.0, &why.1, |_| true);
@@ -137,16 +125,13 @@ impl Fallback {
         for part in [SnapshotPart::Today, SnapshotPart::Daily] {
             let symbols = gather.open(part);
             let asked = symbols.iter().map(|symbol| async move {
-                let answer = match (source.health.down(), part, today) {
-                    (Some(why), ..) => return (symbol, Err(why)),
-                    (None, SnapshotPart::Today, Some((from, until))) => bars.minute_bars(symbol, from, until).await,
-                    _ => bars.daily_bars(symbol, DAILY_SESSIONS, as_of).await,
+                let question = async {
+                    match (part, today) {
+                        (SnapshotPart::Today, Some((from, until))) => bars.minute_bars(symbol, from, until).await,
+                        _ => bars.daily_bars(symbol, DAILY_SESSIONS, as_of).await,
+                    }
                 };
-                match &answer {
-                    Ok(_) => source.health.answered(),
-                    Err(error) => source.health.failed(error, false),
-                }
-                (symbol, answer.map_err(|error| (error.reason(), error.detail())))
+                (symbol, source.health.ask(false, question).await.map_err(|(why, _)| why))
             });
             let asked: Vec<_> = asked.collect();
             let answers: Vec<(&Symbol, Result<Vec<Bar>, Why>)> = stream::iter(asked).buffered(AT_ONCE).collect().await;

@@ -26,7 +26,7 @@ pub use canonical::ContentHash;
 pub use clock::Clock;
 pub use headline::Headline;
 pub use instrument::{Instrument, InstrumentKind};
-pub use provenance::{Answered, PassedOver, Provenance};
+pub use provenance::{Answered, PassedOver, Provenance, other_sources};
 pub use quote::Quote;
 pub use resample::resample_minutes;
 pub use snapshot::{MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotManifest, SnapshotPart};

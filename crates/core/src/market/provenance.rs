@@ -1,9 +1,14 @@
 //! What came from where: kept with the data, so that a number can always be traced to the source that gave it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{MissingReason, SnapshotPart, Symbol};
+
+/// Sources that one line tells of.
+const MOST_TOLD: usize = 3;
 
 /// One table of some symbols, and the source that gave all of it.
 ///
@@ -86,6 +91,47 @@ impl Provenance {
         })
         .collect()
     }
+}
+
+/// What did not come from the first choice, or late, in one short line; `None` when all did.
+///
+/// ```
+/// use bellwether::market::{MissingReason, PassedOver, Provenance, SnapshotPart, Symbol, other_sources};
+/// let entry = |part| Provenance {
+///     part,
+///     source: "yahoo".to_owned(),
+///     fetched_at: "2025-01-06T14:25:00Z".parse().unwrap(),
+///     delayed: part == SnapshotPart::Today,
+///     symbols: vec![Symbol::new("AAPL").unwrap(), Symbol::new("MSFT").unwrap()],
+///     instead_of: vec![PassedOver { source: "ib".to_owned(), reason: MissingReason::Disconnected, detail: String::new() }],
+/// };
+/// let told = other_sources(&[entry(SnapshotPart::Daily), entry(SnapshotPart::Today)]);
+/// assert_eq!(told.unwrap(), "yahoo (delayed) instead of ib (connection lost): 2 symbols");
+/// assert_eq!(other_sources(&[]), None);
+/// ```
+pub fn other_sources(entries: &[Provenance]) -> Option<String> {
+    /// A source, and the first that it stands in for.
+    type Instead<'a> = (&'a str, Option<(&'a str, MissingReason)>);
+    let mut told: BTreeMap<Instead<'_>, (bool, BTreeSet<&Symbol>)> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.delayed || !entry.instead_of.is_empty()) {
+        let first = entry.instead_of.first().map(|passed| (passed.source.as_str(), passed.reason));
+        let (delayed, symbols) = told.entry((&entry.source, first)).or_default();
+        *delayed |= entry.delayed;
+        symbols.extend(&entry.symbols);
+    }
+    let lines = told.iter().map(|((source, first), (delayed, symbols))| {
+        let late = if *delayed { " (delayed)" } else { "" };
+        let first = first.map(|(first, reason)| format!(" instead of {first} ({})", reason.as_str())).unwrap_or_default();
+        let count = if symbols.len() == 1 { "1 symbol".to_owned() } else { format!("{} symbols", symbols.len()) };
+        format!("{source}{late}{first}: {count}")
+    });
+    let mut lines: Vec<String> = lines.collect();
+    if lines.len() > MOST_TOLD {
+        let more = lines.len() - MOST_TOLD;
+        lines.truncate(MOST_TOLD);
+        lines.push(format!("and {more} more"));
+    }
+    (!lines.is_empty()).then(|| lines.join("; "))
 }
 
 impl Answered {
