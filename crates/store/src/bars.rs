@@ -32,6 +32,17 @@ pub struct BarCoverage {
     pub last_close_at: Timestamp,
 }
 
+/// Who gave one symbol's stored bars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BarOrigin {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Names of the sources, in order: more than one where several brought in parts.
+    pub sources: Vec<String>,
+    /// When the last of them was brought in; `None` where that was not kept yet.
+    pub written_at: Option<Timestamp>,
+}
+
 impl Store {
     /// Writes bars, all or none; a bar that is already there is replaced. Answers how many were new or
     /// changed something.
@@ -95,7 +106,7 @@ impl Store {
                      ON CONFLICT (symbol, timeframe, open_at) DO UPDATE SET
                          close_at = excluded.close_at, open = excluded.open, high = excluded.high, low = excluded.low,
                          close = excluded.close, volume = excluded.volume, vwap = excluded.vwap, trades = excluded.trades,
-                         source = excluded.source
+                         source = excluded.source, written_at = excluded.written_at
                      WHERE (stored.close_at, stored.open, stored.high, stored.low, stored.close, stored.volume, stored.vwap,
                              stored.trades, stored.source)
                          IS DISTINCT FROM (excluded.close_at, excluded.open, excluded.high, excluded.low, excluded.close,
@@ -163,6 +174,38 @@ impl Store {
             Ok(builder.finish())
         })
         .await
+    }
+
+    /// Who gave the bars that [`Store::read_bars`] reads with the same arguments, in order of symbol.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn bar_origins(
+        &self,
+        symbols: &[Symbol],
+        timeframe: Timeframe,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<BarOrigin>> {
+        let names: Vec<&str> = symbols.iter().map(Symbol::as_str).collect();
+        let rows = self
+            .retry(async || {
+                self.client()
+                    .await?
+                    .query(
+                        "SELECT symbol, array_agg(DISTINCT source ORDER BY source) AS sources, max(written_at) AS written_at
+                         FROM bars WHERE symbol = ANY($1::text[]) AND timeframe = $2 AND open_at >= $3 AND open_at < $4
+                             AND close_at <= $4 GROUP BY symbol ORDER BY symbol",
+                        &[&names, &timeframe.as_str(), &from, &until],
+                    )
+                    .await
+                    .doing(READING)
+            })
+            .await?;
+        let origins = rows.iter().map(|row| {
+            Ok(BarOrigin { symbol: symbol_of(row, "bars")?, sources: row.get("sources"), written_at: row.get("written_at") })
+        });
+        origins.collect()
     }
 
     /// What is stored of each symbol at this timeframe, in order of symbol.

@@ -48,13 +48,16 @@ impl Store {
     }
 }
 
-/// The latest measurement of an instant replaces earlier ones.
+/// What was measured of an instant is added to what is known of it: several jobs measure different things at one time.
 pub(crate) async fn upsert_conditions(transaction: &Transaction<'_>, conditions: &MarketConditions) -> Result<()> {
     transaction
         .execute(
             "INSERT INTO market_conditions (as_of, spy_change_pct, qqq_change_pct, breadth, details) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (as_of) DO UPDATE SET spy_change_pct = excluded.spy_change_pct, qqq_change_pct = excluded.qqq_change_pct,
-                 breadth = excluded.breadth, details = excluded.details",
+             ON CONFLICT (as_of) DO UPDATE SET
+                 spy_change_pct = coalesce(excluded.spy_change_pct, market_conditions.spy_change_pct),
+                 qqq_change_pct = coalesce(excluded.qqq_change_pct, market_conditions.qqq_change_pct),
+                 breadth = coalesce(excluded.breadth, market_conditions.breadth),
+                 details = market_conditions.details || excluded.details",
             &[
                 &conditions.as_of,
                 &conditions.spy_change_pct,

@@ -38,7 +38,7 @@ mod tls;
 
 pub use alerts::{Alert, AlertKind, AlertStatus, NewAlert};
 pub use audit::AuditEntry;
-pub use bars::BarCoverage;
+pub use bars::{BarCoverage, BarOrigin};
 pub use conditions::MarketConditions;
 pub use databases::renew_database;
 pub use error::{Result, StoreError};

@@ -120,6 +120,27 @@ async fn a_bar_that_comes_again_replaces_the_old_one() {
 }
 
 #[tokio::test]
+async fn who_gave_a_bar_and_when_is_kept_with_it() {
+    in_database(async |database| {
+        let store = &database.store;
+        let (from, until) = (at("2026-03-02T14:30:00Z"), at("2026-03-03T00:00:00Z"));
+        let early = minutes(&["AAPL", "MSFT"], "2026-03-02T14:30:00Z", 10);
+        store.write_bars(&early, Timeframe::Min1, "yahoo").await.unwrap();
+        let first = store.bar_origins(early.symbols(), Timeframe::Min1, from, until).await.unwrap();
+        assert!(first.iter().all(|origin| origin.sources == ["yahoo"]));
+        store.write_bars(&minutes(&["AAPL"], "2026-03-02T14:35:00Z", 10), Timeframe::Min1, "ib").await.unwrap();
+        let later = store.bar_origins(early.symbols(), Timeframe::Min1, from, until).await.unwrap();
+        assert_eq!(later[0].sources, ["ib", "yahoo"], "the bars of the first five minutes are still Yahoo's");
+        assert!(later[0].written_at > first[0].written_at, "a bar that is replaced is brought in anew");
+        assert_eq!((&later[1], later[1].symbol.as_str()), (&first[1], "MSFT"));
+        let begun = store.bar_origins(early.symbols(), Timeframe::Min1, from, at("2026-03-02T14:35:00Z")).await.unwrap();
+        assert_eq!(begun[0].sources, ["yahoo"]);
+        assert_eq!(database.count("SELECT count(*) FROM bars WHERE written_at IS NULL").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn writers_of_the_same_new_months_do_not_disturb_each_other() {
     in_database(async |database| {
         let bars = minutes(&["AAPL", "MSFT", "NVDA"], "2026-05-31T23:00:00Z", 120);

@@ -84,6 +84,31 @@ async fn one_of_twenty_claims_the_run() {
 }
 
 #[tokio::test]
+async fn what_two_jobs_measure_at_one_time_is_put_together() {
+    in_database(async |database| {
+        let store = &database.store;
+        let of = |spy_change_pct, breadth, details| {
+            let as_of = at("2026-03-02T14:25:00Z");
+            let conditions = MarketConditions { as_of, spy_change_pct, qqq_change_pct: None, breadth, details };
+            RunOutcome { conditions: Some(conditions), ..outcome(Vec::new(), Vec::new()) }
+        };
+        for (job, outcome) in [
+            ("scan", of(Some(-0.5), Some(0.25), json!({"symbols": 40}))),
+            ("conditions", of(None, None, json!({"series": {"VIXCLS": {"value": 16.1}}}))),
+            ("later-scan", of(Some(-0.4), None, json!({"symbols": 45}))),
+        ] {
+            let claim = store.claim_run(&new_run(job, "2026-03-02T14:25:00Z", "i1")).await.unwrap().unwrap();
+            store.finish_run(&claim, &outcome).await.unwrap();
+        }
+        let conditions = store.market_conditions(at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")).await.unwrap();
+        assert_eq!(conditions.len(), 1);
+        assert_eq!((conditions[0].spy_change_pct, conditions[0].breadth), (Some(-0.4), Some(0.25)));
+        assert_eq!(conditions[0].details, json!({"symbols": 45, "series": {"VIXCLS": {"value": 16.1}}}));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_finished_run_has_everything() {
     in_database(async |database| {
         let store = &database.store;
