@@ -12,3 +12,4 @@ mod ledger;
 mod real_morning;
 mod schedule_next;
 mod serve;
+mod sources;

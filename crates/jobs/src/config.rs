@@ -20,7 +20,12 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::{alerts::ChannelConfig, schedule::Cron, watch::WatchConfig};
+use crate::{
+    alerts::ChannelConfig,
+    schedule::Cron,
+    sources::{SourceName, SourcesConfig},
+    watch::WatchConfig,
+};
 
 /// The schedule that ships with the program: used where no file is given or found.
 pub const SHIPPED: &str = include_str!("../../../schedules.toml");
@@ -32,6 +37,8 @@ pub struct Config {
     pub origin: String,
     /// Connection to Interactive Brokers.
     pub ib: bellwether_adapters::ib::IbConfig,
+    /// Where market data comes from, in order.
+    pub sources: SourcesConfig,
     /// Named lists of symbols.
     pub universes: BTreeMap<String, UniverseConfig>,
     /// Named places that alerts go to.
@@ -47,6 +54,8 @@ pub struct Config {
 struct RawFile {
     #[serde(default)]
     ib: bellwether_adapters::ib::IbConfig,
+    #[serde(default)]
+    sources: SourcesConfig,
     #[serde(default)]
     universes: BTreeMap<String, UniverseConfig>,
     #[serde(default)]
@@ -103,6 +112,8 @@ struct RawJob {
     ingest: Option<IngestConfig>,
     #[serde(default)]
     housekeeping: Option<HousekeepingConfig>,
+    #[serde(default)]
+    conditions: Option<ConditionsConfig>,
     #[serde(default)]
     alert: AlertPolicy,
     #[serde(default = "two_minutes")]
@@ -193,11 +204,14 @@ pub struct IngestConfig {
     pub minute_sessions: usize,
     /// Sessions of daily bars to have in the database.
     pub daily_sessions: usize,
+    /// Only this one of the sources; without it all of them, in their order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceName>,
 }
 
 impl Default for IngestConfig {
     fn default() -> Self {
-        Self { minute_sessions: 20, daily_sessions: 60 }
+        Self { minute_sessions: 20, daily_sessions: 60, source: None }
     }
 }
 
@@ -215,14 +229,32 @@ impl Default for HousekeepingConfig {
     }
 }
 
+/// Settings of `market_conditions`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConditionsConfig {
+    /// FRED's names of the series.
+    pub series: Vec<String>,
+}
+
+impl Default for ConditionsConfig {
+    fn default() -> Self {
+        // Volatility; the yield curve; the policy rate; spreads of high-yield and investment-grade bonds; the dollar.
+        let usual = ["VIXCLS", "DGS10", "DGS2", "T10Y2Y", "DFF", "BAMLH0A0HYM2", "BAMLC0A0CM", "DTWEXBGS"];
+        Self { series: usual.map(str::to_owned).to_vec() }
+    }
+}
+
 /// What a job does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobKind {
     /// A scan over a universe.
     Scan(Scan),
-    /// Bars from the broker into the database.
+    /// Bars from the sources into the database.
     IngestBars(IngestConfig),
+    /// Economic series into the database.
+    MarketConditions(ConditionsConfig),
     /// Removes what is past keeping.
     Housekeeping(HousekeepingConfig),
 }
@@ -299,6 +331,8 @@ impl Config {
             let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
             format!("{origin}:{line}")
         };
+        let mut sources = raw.sources;
+        sources.check(folder).with_context(|| format!("{origin}: [sources]"))?;
         let mut universes = raw.universes;
         for (name, universe) in &mut universes {
             universe.check().with_context(|| format!("{origin}: universe `{name}`"))?;
@@ -323,6 +357,11 @@ impl Config {
             if let Some(universe) = job.universe.as_ref().filter(|universe| !universes.contains_key(*universe)) {
                 bail!("{place}: job `{name}`: unknown universe `{universe}`; there are {}", list(universes.keys()));
             }
+            if let JobKind::IngestBars(IngestConfig { source: Some(source), .. }) = &job.kind
+                && !sources.order.contains(source)
+            {
+                bail!("{place}: job `{name}`: source `{}` is not in the `order` of [sources]", source.as_str());
+            }
             if let Some(channel) = job.alert.channels.iter().find(|channel| !raw.channels.contains_key(*channel)) {
                 bail!("{place}: job `{name}`: unknown channel `{channel}`; there are {}", list(raw.channels.keys()));
             }
@@ -332,7 +371,7 @@ impl Config {
             bail!("{origin}: [watch]: unknown channel `{channel}`; there are {}", list(raw.channels.keys()));
         }
         anyhow::ensure!(!raw.watch.patience.is_negative(), "{origin}: [watch]: `patience` is negative");
-        Ok(Self { origin: origin.to_owned(), ib: raw.ib, universes, channels: raw.channels, watch: raw.watch, jobs })
+        Ok(Self { origin: origin.to_owned(), ib: raw.ib, sources, universes, channels: raw.channels, watch: raw.watch, jobs })
     }
 
     /// The job called `name`.
@@ -387,6 +426,7 @@ impl RawJob {
             ("custom", self.custom.is_some()),
             ("ingest", self.ingest.is_some()),
             ("housekeeping", self.housekeeping.is_some()),
+            ("conditions", self.conditions.is_some()),
         ];
         let (own, kind) = match kind_name.as_str() {
             "gap_scan" => ("gap", JobKind::Scan(Scan::Gap(self.gap.unwrap_or_default()))),
@@ -402,10 +442,17 @@ impl RawJob {
                 ("custom", JobKind::Scan(Scan::Custom(custom)))
             }
             "ingest_bars" => ("ingest", JobKind::IngestBars(self.ingest.unwrap_or_default())),
+            "market_conditions" => {
+                let conditions = self.conditions.unwrap_or_default();
+                if conditions.series.is_empty() {
+                    bail!("{kind_at}: `series` is empty: name at least one, such as \"VIXCLS\"");
+                }
+                ("conditions", JobKind::MarketConditions(conditions))
+            }
             "housekeeping" => ("housekeeping", JobKind::Housekeeping(self.housekeeping.unwrap_or_default())),
             other => bail!(
                 "{kind_at}: unknown kind `{other}`; there are gap_scan, momentum_scan, unusual_volume_scan, breakout_scan, \
-                 custom_scan, ingest_bars, housekeeping"
+                 custom_scan, ingest_bars, market_conditions, housekeeping"
             ),
         };
         if let Some((table, _)) = tables.iter().find(|(table, given)| *given && *table != own) {
@@ -414,7 +461,7 @@ impl RawJob {
         if let JobKind::Scan(scan) = &kind {
             scan.check()?;
         }
-        let takes_universe = !matches!(kind, JobKind::Housekeeping(_));
+        let takes_universe = !matches!(kind, JobKind::Housekeeping(_) | JobKind::MarketConditions(_));
         if takes_universe && self.universe.is_none() {
             bail!("`universe` is missing: name one of the [universes]");
         }

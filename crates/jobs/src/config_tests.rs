@@ -77,6 +77,25 @@ fn everything_a_schedule_names_must_exist_and_be_in_range() {
 }
 
 #[test]
+fn sources_are_named_where_they_are_set_up() {
+    let ingest = with("gap_scan", "ingest_bars").replace("gap = { min_gap_pct = 5.0 }", "ingest = { source = \"yahoo\" }");
+    let told = error(&ingest);
+    assert!(told.contains("`yahoo` is not in the `order`") && told.contains("s.toml:13"), "{told}");
+    let config = Config::parse(&format!("[sources]\norder = [\"ib\", \"yahoo\"]\n{ingest}"), "s.toml", None).unwrap();
+    let JobKind::IngestBars(settings) = &config.jobs[0].kind else { panic!("an ingest was expected") };
+    assert_eq!(settings.source, Some(SourceName::Yahoo));
+    let told = error(&format!("[sources]\norder = [\"ib\", \"files\"]\n{GOOD}"));
+    assert!(told.contains("[sources]") && told.contains("folder"), "{told}");
+    let conditions =
+        with("gap_scan", "market_conditions").replace("gap = { min_gap_pct = 5.0 }", "").replace("universe = \"u\"", "");
+    let config = Config::parse(&conditions, "s.toml", None).unwrap();
+    let JobKind::MarketConditions(settings) = &config.jobs[0].kind else { panic!("market conditions were expected") };
+    assert!(settings.series.contains(&"VIXCLS".to_owned()));
+    let none = conditions.replace("kind = \"market_conditions\"", "kind = \"market_conditions\"\nconditions = { series = [] }");
+    assert!(error(&none).contains("`series` is empty"));
+}
+
+#[test]
 fn a_wrong_custom_condition_is_found_before_it_runs() {
     let custom =
         with("gap = { min_gap_pct = 5.0 }", "custom = { condition = \"gap_pc > 4\" }").replace("gap_scan", "custom_scan");

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cli       one file per subcommand            config    schedules.toml, checked
-//! context   the services a task is given       market    where market data comes from
+//! context   the services a task is given       market    where market data comes from (sources: its settings)
 //! schedule  due times, ledger, runs            tasks     what jobs do, one file per kind
 //! alerts    what is told, to whom, and how     watch     live market data: written down, shown, told when it fails
 //! clock     the only reader of the system's clock
@@ -17,6 +17,7 @@ pub mod config;
 pub mod context;
 pub mod market;
 pub mod schedule;
+pub mod sources;
 pub mod tasks;
 pub mod watch;
 

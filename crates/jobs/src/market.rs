@@ -1,12 +1,15 @@
-//! Where market data comes from: a recorded folder, or Interactive Brokers over a connection made when first needed.
+//! Where market data comes from: a recorded folder, Interactive Brokers over a connection made when first needed, or
+//! several sources in order.
 
 use std::sync::Arc;
 
-use bellwether::market::Clock;
+use async_trait::async_trait;
+use bellwether::market::{Bar, Clock, Snapshot, Symbol};
 use bellwether_adapters::{
-    AdapterError, FileSource, MarketData,
+    AdapterError, BarSource, Fallback, FileSource, MarketData, ScanRequest,
     ib::{IbConfig, IbSession},
 };
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 /// See the module.
@@ -16,6 +19,17 @@ pub enum Market {
     Files(Arc<FileSource>),
     /// Interactive Brokers.
     Ib(IbLink),
+    /// Several sources in order.
+    Chain(Chain),
+}
+
+/// Several sources in order, and the broker's link where it is one of them.
+#[derive(Debug)]
+pub struct Chain {
+    /// The sources.
+    pub fallback: Arc<Fallback>,
+    /// The broker's link.
+    pub broker: Option<Arc<IbLink>>,
 }
 
 /// One broker session, shared by all tasks and made again after it was lost.
@@ -77,13 +91,41 @@ impl Market {
         match self {
             Self::Files(files) => Ok(Arc::clone(files) as Arc<dyn MarketData>),
             Self::Ib(link) => Ok(link.session().await? as Arc<dyn MarketData>),
+            Self::Chain(chain) => Ok(Arc::clone(&chain.fallback) as Arc<dyn MarketData>),
         }
     }
 
     /// Ends what is open.
     pub async fn close(&self) {
-        if let Self::Ib(link) = self {
+        if let Some(link) = self.broker() {
             link.close().await;
         }
+    }
+
+    /// The broker's link, where the broker is a source.
+    pub fn broker(&self) -> Option<&IbLink> {
+        match self {
+            Self::Files(_) => None,
+            Self::Ib(link) => Some(link),
+            Self::Chain(chain) => chain.broker.as_deref(),
+        }
+    }
+}
+
+#[async_trait]
+impl MarketData for IbLink {
+    async fn snapshot(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot, AdapterError> {
+        MarketData::snapshot(&*self.session().await?, as_of, request).await
+    }
+}
+
+#[async_trait]
+impl BarSource for IbLink {
+    async fn minute_bars(&self, symbol: &Symbol, from: Timestamp, until: Timestamp) -> Result<Vec<Bar>, AdapterError> {
+        BarSource::minute_bars(&*self.session().await?, symbol, from, until).await
+    }
+
+    async fn daily_bars(&self, symbol: &Symbol, sessions: u32, end: Timestamp) -> Result<Vec<Bar>, AdapterError> {
+        BarSource::daily_bars(&*self.session().await?, symbol, sessions, end).await
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bellwether::{
     charts::{CandlePicture, ChartTheme, PriceMark, candles_png},
-    market::{MissingReason, Snapshot},
+    market::{MissingReason, Snapshot, other_sources},
     scanners::{Hit, ScanReport},
 };
 
@@ -170,7 +170,9 @@ fn facts(job: &str, report: &ScanReport) -> Vec<Fact> {
     let down = report.hits.iter().filter(|hit| direction(hit).is_some_and(|x| x < 0.0)).count();
     let found = format!("{} of {}", grouped(report.hits.len()), counted(report.considered, "symbol", "symbols"));
     let split = if up + down > 0 { format!(" ({up} up, {down} down)") } else { String::new() };
-    vec![fact("Job", job.to_owned()), fact("As of", date_and_clock(report.as_of)), fact("Found", found + &split)]
+    let mut facts = vec![fact("Job", job.to_owned()), fact("As of", date_and_clock(report.as_of)), fact("Found", found + &split)];
+    facts.extend(other_sources(&report.provenance).map(|told| fact("Source", told)));
+    facts
 }
 
 fn row(hit: &Hit, columns: &[&Shown]) -> Row {

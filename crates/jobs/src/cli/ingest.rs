@@ -11,14 +11,14 @@ use crate::{
     clock::SystemClock,
     config::IngestConfig,
     context::{Context, symbols_of_file},
-    market::Market,
+    sources::SourceName,
     tasks,
 };
 
 /// Arguments of `ingest`.
 #[derive(Debug, clap::Args)]
 pub(super) struct IngestArgs {
-    /// A recorded folder (bars.parquet, daily.parquet, or a Lean folder) instead of Interactive Brokers
+    /// A recorded folder (bars.parquet, daily.parquet, or a Lean folder) instead of the schedule's sources
     #[arg(long, value_name = "DIR", conflicts_with_all = ["symbols", "universe", "sessions", "days"])]
     source: Option<PathBuf>,
     /// These symbols
@@ -33,12 +33,15 @@ pub(super) struct IngestArgs {
     /// Sessions of daily bars
     #[arg(long, default_value_t = 60)]
     days: usize,
+    /// Only this one of the schedule's [sources], instead of all in their order
+    #[arg(long, value_name = "NAME", conflicts_with = "source")]
+    from: Option<SourceName>,
 }
 
 pub(super) async fn run(args: IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
     match &args.source {
         Some(folder) => from_folder(folder.clone(), global).await,
-        None => from_broker(&args, global).await,
+        None => from_sources(&args, global).await,
     }
 }
 
@@ -71,7 +74,7 @@ async fn from_folder(folder: PathBuf, global: &Global) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-async fn from_broker(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
+async fn from_sources(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.schedule()?;
     let symbols = match (&args.symbols, &args.universe) {
         (Some(symbols), _) => symbols.clone(),
@@ -84,16 +87,15 @@ async fn from_broker(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitC
         (None, None) => anyhow::bail!("name --symbols A,B,…, a --universe of the schedule, or a --source DIR"),
     };
     let clock = Arc::new(SystemClock);
+    let market = services::market(&config, clock.clone(), &global.data_dir()?).await?;
     let database = global.database().await?;
-    let market = services::broker(&config, clock.clone());
     let context = Context::new(config, database.store.clone(), clock.clone(), market, &global.data_dir()?);
-    let settings = IngestConfig { minute_sessions: args.sessions, daily_sessions: args.days };
+    let settings = IngestConfig { minute_sessions: args.sessions, daily_sessions: args.days, source: args.from };
     let bar = indicatif::ProgressBar::new(symbols.len() as u64);
     let outcome = async {
-        let Market::Ib(link) = &context.market else { anyhow::bail!("Interactive Brokers was expected") };
-        let session = link.session().await?;
+        let supply = tasks::Supply::of(&context.market, settings.source).await?;
         let told = |done: usize, _: usize| bar.set_position(done as u64);
-        tasks::ingest(&context, &session, &symbols, &settings, clock.now(), &told).await
+        tasks::ingest(&context, &supply, &symbols, &settings, clock.now(), &told).await
     }
     .await;
     bar.finish_and_clear();
@@ -103,10 +105,14 @@ async fn from_broker(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitC
     let summary = outcome?;
     if global.json {
         let (minutes, daily) = (summary.minute_bars, summary.daily_bars);
-        output::print_json(&json!({ "minute_bars": minutes, "daily_bars": daily, "missing": summary.missing }))?;
+        let (sources, missing) = (&summary.sources, &summary.missing);
+        output::print_json(&json!({ "minute_bars": minutes, "daily_bars": daily, "sources": sources, "missing": missing }))?;
     } else {
         let (minutes, daily) = (summary.minute_bars as f64, summary.daily_bars as f64);
         println!("{} minute bars and {} daily bars of {} symbols", output::shares(minutes), output::shares(daily), symbols.len());
+        for (source, bars) in summary.sources.iter().filter(|_| summary.sources.len() > 1) {
+            println!("from {source}: {}", output::shares(*bars as f64));
+        }
         for missing in &summary.missing {
             println!("missing: {} {}: {} ({})", missing.symbol, missing.part.as_str(), missing.reason.as_str(), missing.detail);
         }

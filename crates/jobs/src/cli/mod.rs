@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod gateway;
 mod ingest;
+mod login;
 mod output;
 mod replay;
 mod run;
@@ -75,8 +76,10 @@ enum Command {
     Schedule(schedule::ScheduleArgs),
     /// Make a stored run again from its snapshot and compare, bit for bit
     Replay(replay::ReplayArgs),
-    /// Bring bars into the database, from Interactive Brokers or a folder
+    /// Bring bars into the database, from the schedule's sources or a folder
     Ingest(ingest::IngestArgs),
+    /// Log in at a source that a person must grant access to
+    Login(login::LoginArgs),
     /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
     Gateway(gateway::GatewayArgs),
     /// Look at the database: where it is, what is in it, how to open it
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
             Command::Schedule(args) => schedule::run(args, &global),
             Command::Replay(args) => replay::run(args, &global).await,
             Command::Ingest(args) => ingest::run(args, &global).await,
+            Command::Login(args) => login::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,
             Command::Db(args) => db::run(args, &global).await,
             Command::Status(args) => status::run(args, &global).await,

@@ -55,9 +55,9 @@ pub(super) async fn run(args: RunArgs, global: &Global) -> anyhow::Result<ExitCo
         }
         (_, Some(_), _) => anyhow::bail!("--source is for scans; `{}` is {}", job.name, job.kind_name),
         (JobKind::Scan(scan), None, true) => {
-            let database = global.database().await?;
             let config = with_symbols(config, &job, args.symbols)?;
-            let market = services::broker(&config, clock.clone());
+            let market = services::market(&config, clock.clone(), &global.data_dir()?).await?;
+            let database = global.database().await?;
             let context = Context::new(config, database.store.clone(), clock, market, &global.data_dir()?);
             let snapshot = tasks::snapshot_of(&context, &job, scan, as_of).await;
             context.market.close().await;
@@ -138,12 +138,15 @@ fn print_report(report: &ScanReport) {
     for line in output::set_aside_lines(report) {
         println!("  {line}");
     }
+    if let Some(told) = bellwether::market::other_sources(&report.provenance) {
+        println!("  source: {told}");
+    }
 }
 
 async fn stored(config: Config, job: &Job, as_of: Timestamp, global: &Global) -> anyhow::Result<ExitCode> {
-    let database = global.database().await?;
     let clock = Arc::new(SystemClock);
-    let market = services::broker(&config, clock.clone());
+    let market = services::market(&config, clock.clone(), &global.data_dir()?).await?;
+    let database = global.database().await?;
     let context = Arc::new(Context::new(config, database.store.clone(), clock, market, &global.data_dir()?));
     let mut events = context.events.subscribe();
     let runner = Runner::new(Arc::clone(&context));

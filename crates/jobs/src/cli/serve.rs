@@ -11,7 +11,6 @@ use crate::{
     alerts::Outbox,
     clock::SystemClock,
     context::Context,
-    market::Market,
     schedule::{Runner, Scheduler, Timer},
     watch::watch,
 };
@@ -24,9 +23,9 @@ pub(super) async fn run(_args: ServeArgs, global: &Global) -> anyhow::Result<Exi
     let config = global.schedule()?;
     anyhow::ensure!(!config.jobs.is_empty(), "{} has no jobs", config.origin);
     let data_dir = global.data_dir()?;
-    let database = global.database().await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let market = services::broker(&config, Arc::clone(&clock));
+    let market = services::market(&config, Arc::clone(&clock), &data_dir).await?;
+    let database = global.database().await?;
     let context = Arc::new(Context::new(config, database.store.clone(), Arc::clone(&clock), market, &data_dir));
     tracing::info!(
         schedule = %context.config.origin, jobs = context.config.jobs.len(), database = context.store.target(),
@@ -47,12 +46,12 @@ pub(super) async fn run(_args: ServeArgs, global: &Global) -> anyhow::Result<Exi
         let stop = stop.clone();
         async move { outbox.run(&stop).await }
     });
-    let watching = match &context.market {
-        Market::Ib(link) => {
+    let watching = match context.market.broker() {
+        Some(link) => {
             let (session, context, stop) = (link.start().await?, Arc::clone(&context), stop.clone());
             Some(tokio::spawn(async move { watch(&context, &session, &stop).await }))
         }
-        Market::Files(_) => None,
+        None => None,
     };
     let served = supervise(&context, &stop).await;
     stop.cancel();

@@ -12,11 +12,7 @@ use bellwether_store::{
 use jiff::{Timestamp, civil::DateTime};
 
 use super::Global;
-use crate::{
-    config::Config,
-    context::default_data_dir,
-    market::{IbLink, Market},
-};
+use crate::{config::Config, context::default_data_dir, market::Market};
 
 impl Global {
     /// The schedule.
@@ -99,9 +95,9 @@ pub(super) async fn folder(path: PathBuf) -> anyhow::Result<Market> {
     Ok(Market::Files(Arc::new(source)))
 }
 
-/// Interactive Brokers as the market, connected when first asked.
-pub(super) fn broker(config: &Config, clock: Arc<dyn Clock>) -> Market {
-    Market::Ib(IbLink::new(config.ib.clone(), clock))
+/// The market that the schedule names, each source connected when first asked.
+pub(super) async fn market(config: &Config, clock: Arc<dyn Clock>, data_dir: &std::path::Path) -> anyhow::Result<Market> {
+    config.sources.open(&config.ib, clock, data_dir).await
 }
 
 /// Reads a time: RFC 3339 with a zone, else New York wall-clock time.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bellwether::market::{Bars, Calendar, Symbol, Timeframe};
+use bellwether::market::{Answered, Bars, Calendar, Provenance, SnapshotPart, Symbol, Timeframe};
 use jiff::{Timestamp, civil::Date};
 
-use crate::context::Context;
+use crate::{context::Context, market::Market};
 
 /// Daily bars that scans look back on.
 const DAILY_SESSIONS: usize = 60;
@@ -22,6 +22,8 @@ pub struct HistoryCache {
 pub(super) struct EarlierBars {
     pub(super) minutes: Arc<Bars>,
     pub(super) daily: Arc<Bars>,
+    /// Who gave them, where there is more than one source to choose from.
+    pub(super) from: Vec<Provenance>,
 }
 
 /// The bars of `symbols` before the session of `as_of`.
@@ -46,7 +48,30 @@ pub(super) async fn earlier_bars(
     for fault in minute_faults.iter().chain(&daily_faults) {
         tracing::warn!(symbol = %fault.symbol, at = %fault.at, problem = fault.problem, "stored bars set aside");
     }
-    let held = EarlierBars { minutes: Arc::new(minutes), daily: Arc::new(daily) };
+    let from = match context.market {
+        Market::Chain(_) => {
+            let parts = [
+                (SnapshotPart::History, Timeframe::Min1, first(sessions)?),
+                (SnapshotPart::Daily, Timeframe::Day1, first(DAILY_SESSIONS)?),
+            ];
+            let mut answers = Vec::new();
+            for (part, timeframe, from) in parts {
+                for origin in context.store.bar_origins(symbols, timeframe, from, midnight).await? {
+                    answers.push(Answered {
+                        symbol: origin.symbol,
+                        part,
+                        source: format!("database:{}", origin.sources.join("+")),
+                        fetched_at: origin.written_at.unwrap_or(midnight),
+                        delayed: false,
+                        instead_of: Vec::new(),
+                    });
+                }
+            }
+            Provenance::gather(answers)
+        }
+        Market::Files(_) | Market::Ib(_) => Vec::new(),
+    };
+    let held = EarlierBars { minutes: Arc::new(minutes), daily: Arc::new(daily), from };
     *cache = HistoryCache { key: Some(key), held: held.clone() };
     Ok(held)
 }

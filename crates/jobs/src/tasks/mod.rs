@@ -4,6 +4,7 @@
 mod history;
 mod housekeeping;
 mod ingest_bars;
+mod market_conditions;
 mod scan;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use history::HistoryCache;
-pub use ingest_bars::{IngestSummary, ingest};
+pub use ingest_bars::{IngestSummary, Supply, ingest};
 pub use scan::{replay, scan_snapshot, snapshot_of};
 
 use crate::{
@@ -55,6 +56,7 @@ pub(crate) async fn run(
     match &job.kind {
         JobKind::Scan(scan) => scan::run(context, job, scan, due_at, key, run_id).await,
         JobKind::IngestBars(config) => ingest_bars::run(context, job, config, due_at).await,
+        JobKind::MarketConditions(config) => market_conditions::run(context, config, due_at).await,
         JobKind::Housekeeping(config) => housekeeping::run(context, config, due_at).await,
     }
 }

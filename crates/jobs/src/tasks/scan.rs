@@ -71,9 +71,9 @@ pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Times
     let symbols = match &context.market {
         // A recorded folder is its own universe.
         Market::Files(_) => None,
-        Market::Ib(link) => {
+        market => {
             let name = job.universe.as_deref().context("the job has no universe")?;
-            Some(universe(context.universe(name)?, link).await.with_context(|| format!("universe `{name}`"))?)
+            Some(universe(context.universe(name)?, market.broker()).await.with_context(|| format!("universe `{name}`"))?)
         }
     };
     let sessions = scan.history_sessions();
@@ -85,7 +85,7 @@ pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Times
                 history_sessions: sessions,
                 history: earlier.minutes,
                 daily: earlier.daily,
-                held_from: Vec::new(),
+                held_from: earlier.from,
                 with_quotes: true,
                 with_headlines: true,
             }
@@ -104,11 +104,12 @@ pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Times
 }
 
 /// The symbols of a universe, in order, each once.
-async fn universe(config: &UniverseConfig, link: &crate::market::IbLink) -> anyhow::Result<Vec<Symbol>> {
+async fn universe(config: &UniverseConfig, link: Option<&crate::market::IbLink>) -> anyhow::Result<Vec<Symbol>> {
     let mut symbols = match config {
         UniverseConfig { symbols: Some(symbols), .. } => symbols.clone(),
         UniverseConfig { file: Some(file), .. } => symbols_of_file(file)?,
         UniverseConfig { ib_scanner: Some(codes), .. } => {
+            let link = link.context("`ib_scanner` needs `ib` in the `order` of [sources]")?;
             let session = link.session().await?;
             let mut found = Vec::new();
             for code in codes {

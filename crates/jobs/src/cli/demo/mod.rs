@@ -232,8 +232,8 @@ async fn history(
     step: &screen::Step,
 ) -> anyhow::Result<tasks::IngestSummary> {
     let Market::Ib(link) = &context.market else { anyhow::bail!("the demo plays over the gateway") };
-    let broker = link.session().await.context("the demo's own gateway")?;
-    let settings = IngestConfig { minute_sessions: 20, daily_sessions: 60 };
+    let broker = tasks::Supply::Broker(link.session().await.context("the demo's own gateway")?);
+    let settings = IngestConfig { minute_sessions: 20, daily_sessions: 60, source: None };
     let before: Timestamp = Calendar.at(session, time(0, 0, 0, 0));
     tasks::ingest(context, &broker, symbols, &settings, before, &|done, total| step.progress(done, total)).await
 }
