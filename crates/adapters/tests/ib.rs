@@ -16,5 +16,7 @@ mod pacing;
 mod quotes;
 #[path = "ib/snapshots.rs"]
 mod snapshots;
+#[path = "ib/subscriptions.rs"]
+mod subscriptions;
 #[path = "ib/supervision.rs"]
 mod supervision;

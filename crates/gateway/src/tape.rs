@@ -232,6 +232,7 @@ impl Tape {
             last: Some(moment.last.price),
             volume: Some(moment.day.volume),
             halted: moment.halted,
+            delayed: false,
         })
     }
 

@@ -128,7 +128,12 @@ impl IbSession {
             let request = client.historical_data(&contract, size).what_to_show(WhatToShow::Trades).trading_hours(hours);
             request.duration(duration).ending(end).fetch().await
         });
-        Ok(answer.await?.bars)
+        let answer = answer.await;
+        if answer.as_ref().is_err_and(|error| error.reason() == MissingReason::UnknownContract) {
+            // Delisted or renamed since it was looked up.
+            self.registry.forget_contract(&instrument.symbol);
+        }
+        Ok(answer?.bars)
     }
 }
 
@@ -149,6 +154,15 @@ pub(super) fn checked(what: &str, bar: &WireBar, open_at: i64, close_at: i64) ->
         vwap: wire::price(bar.wap),
         trades: wire::count(f64::from(bar.count)),
     })
+}
+
+/// A minute bar as a stream tells it.
+pub(super) fn minute(what: &str, bar: &WireBar) -> Result<Bar> {
+    let BarTimestamp::DateTime(start) = bar.date else {
+        return Err(bad(what, format!("a minute bar is dated {} instead of timed", bar.date)));
+    };
+    let open_at = start.unix_timestamp().saturating_mul(1_000_000);
+    checked(what, bar, open_at, open_at + MINUTE)
 }
 
 pub(super) fn bad(what: &str, detail: String) -> AdapterError {

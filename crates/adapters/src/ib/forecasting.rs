@@ -118,10 +118,13 @@ impl IbSession {
         let session = Calendar.local_date(as_of);
         let last_close = Calendar.previous(session)?.close.as_microsecond();
         let minutes = Calendar.day(session)?.is_some_and(|day| day.pre_open < as_of);
-        let (known, unknown): (Vec<&Symbol>, Vec<&Symbol>) = {
-            let contracts = self.contracts.lock().await;
-            symbols.iter().partition(|symbol| contracts.contains_key(*symbol))
-        };
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for symbol in symbols {
+            match self.contracts.get(symbol).await {
+                Some(_) => known.push(symbol),
+                None => unknown.push(symbol),
+            }
+        }
         let lacks_days = |symbol: &Symbol| {
             let held = request.daily.series(symbol.as_str()).as_of(as_of);
             held.close_at.last().is_none_or(|close_at| *close_at < last_close)

@@ -91,6 +91,21 @@ pub struct SubscriptionHealth {
     pub resubscriptions: u64,
     /// Events dropped because nobody took them in time.
     pub dropped: u64,
+    /// What became of its bars, if it is of bars.
+    pub bars: Option<BarAccount>,
+}
+
+/// What became of the bars that a subscription was to bring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct BarAccount {
+    /// Came live.
+    pub received: u64,
+    /// Did not, and were fetched afterwards.
+    pub backfilled: u64,
+    /// Did not, and will not.
+    pub lost: u64,
+    /// Did not, and are being fetched.
+    pub missing: u64,
 }
 
 /// How a subscription is.

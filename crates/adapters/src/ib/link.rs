@@ -15,7 +15,7 @@ use bellwether::market::{Clock, Symbol};
 use ibapi::{Client, subscriptions::NoticeStream};
 use jiff::Timestamp;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{OnceCell, mpsc, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -52,6 +52,7 @@ pub(super) struct Link {
     pub(super) monitor: Arc<Monitor>,
     pub(super) planner: Arc<Planner>,
     pub(super) lines: Arc<Lines>,
+    pub(super) news_providers: OnceCell<Vec<String>>,
     socket: watch::Sender<Socket>,
     /// Counts the occasions on which every subscription has to be made again.
     renewals: watch::Sender<u64>,
@@ -134,6 +135,7 @@ impl Link {
         let link = Arc::new(Self {
             planner: Planner::new(limits, Arc::clone(&clock)),
             lines: Lines::new(config.market_data_lines),
+            news_providers: OnceCell::new(),
             socket: watch::Sender::new(Socket::Connecting { since: clock.now() }),
             renewals: watch::Sender::new(0),
             connections: AtomicU64::new(0),
@@ -178,6 +180,17 @@ impl Link {
         Err(AdapterError::Disconnected { what: what.to_owned(), detail })
     }
 
+    /// Waits for a connection; `false` when there will be none.
+    pub(super) async fn connected(&self) -> bool {
+        let mut socket = self.socket.subscribe();
+        let up = socket.wait_for(|socket| match socket {
+            Socket::Up { client, .. } => client.is_connected(),
+            Socket::Connecting { .. } | Socket::Down(_) => false,
+            Socket::Closed => true,
+        });
+        matches!(up.await.as_deref(), Ok(Socket::Up { .. }))
+    }
+
     /// Whether there is a connection now; false while one is being made.
     pub(super) fn is_connected(&self) -> bool {
         matches!(&*self.socket.borrow(), Socket::Up { client, .. } if client.is_connected())
@@ -209,14 +222,12 @@ impl Link {
     }
 
     /// What comes over the present connection cannot be trusted: it is made again.
-    #[expect(dead_code, reason = "for subscriptions")]
     pub(super) fn distrust(&self, connection: u64, why: String) {
         // Eight complaints wait to be heard already: one more changes nothing.
         let _ = self.distrust.try_send(Distrust { connection, why });
     }
 
     /// The number of the present connection; 0 without one.
-    #[expect(dead_code, reason = "for subscriptions")]
     pub(super) fn connection(&self) -> u64 {
         match &*self.socket.borrow() {
             Socket::Up { number, .. } => *number,
@@ -349,18 +360,7 @@ impl Link {
         F: FnOnce(Arc<Client>) -> Answer,
         Answer: Future<Output = Result<T, ibapi::Error>>,
     {
-        // Without a connection nobody waits for a turn.
-        self.client(what).await?;
-        let turn_within = patience(&*self.clock, TURN_WITHIN);
-        let mut permit = self.planner.admit(what, &ask.into(), Priority::of_task(), turn_within).await?;
-        // The connection as it is when the turn has come, which may be minutes later.
-        let client = match self.client(what).await {
-            Ok(client) => client,
-            Err(error) => {
-                permit.unused();
-                return Err(error);
-            }
-        };
+        let (client, mut permit) = self.admitted(what, ask).await?;
         let patience = self.patience();
         let mut answer = Box::pin(request(client));
         match timeout(patience, &mut answer).await {
@@ -385,6 +385,45 @@ impl Link {
                     permit.ended_by(&cancel);
                 }
                 Err(AdapterError::Timeout { what: what.to_owned(), after: patience })
+            }
+        }
+    }
+
+    /// Waits for a turn, then sends a request whose answers come as a stream; its permit is to be told when they begin.
+    ///
+    /// # Errors
+    /// The connection lost, or not to be had; no turn in time.
+    pub(super) async fn send<T, F, Sent>(&self, what: &str, ask: impl Into<Ask>, request: F) -> Result<(T, Permit)>
+    where
+        F: FnOnce(Arc<Client>) -> Sent,
+        Sent: Future<Output = Result<T, ibapi::Error>>,
+    {
+        let (client, permit) = self.admitted(what, ask).await?;
+        let patience = self.patience();
+        match timeout(patience, request(client)).await {
+            Ok(Ok(sent)) => {
+                permit.written();
+                Ok((sent, permit))
+            }
+            Ok(Err(error)) => {
+                permit.lost();
+                Err(refusal(what, patience, error))
+            }
+            Err(_) => Err(AdapterError::Timeout { what: what.to_owned(), after: patience }),
+        }
+    }
+
+    /// Waits for a turn, and gives the connection as it is when the turn has come, which may be minutes later.
+    async fn admitted(&self, what: &str, ask: impl Into<Ask>) -> Result<(Arc<Client>, Permit)> {
+        // Without a connection nobody waits for a turn.
+        self.client(what).await?;
+        let turn_within = patience(&*self.clock, TURN_WITHIN);
+        let permit = self.planner.admit(what, &ask.into(), Priority::of_task(), turn_within).await?;
+        match self.client(what).await {
+            Ok(client) => Ok((client, permit)),
+            Err(error) => {
+                permit.unused();
+                Err(error)
             }
         }
     }

@@ -135,7 +135,6 @@ impl Monitor {
     }
 
     /// Why no data of `kind` can arrive at the moment, as far as the gateway has told.
-    #[expect(dead_code, reason = "for subscriptions")]
     pub(super) fn outage(&self, kind: FarmKind) -> Option<String> {
         let servers = self.servers();
         if let Some(since) = servers.lost_since {

@@ -3,7 +3,7 @@
 use bellwether::market::{Headline, Instrument};
 use jiff::Timestamp;
 
-use super::{pacing::RequestKind, session::IbSession, wire};
+use super::{link::Link, pacing::RequestKind, session::IbSession, wire};
 use crate::error::Result;
 
 /// Most headlines of one symbol.
@@ -17,7 +17,7 @@ impl IbSession {
     /// What the gateway refused and why; no answer in time; no connection.
     pub async fn headlines(&self, instrument: &Instrument, since: Timestamp, until: Timestamp) -> Result<Vec<Headline>> {
         let providers = self.news_providers().await?;
-        self.headlines_of(instrument, providers, since, until).await
+        self.headlines_of(instrument, &providers, since, until).await
     }
 
     /// The same, from `providers`.
@@ -58,19 +58,26 @@ impl IbSession {
         Ok(headlines)
     }
 
+    /// The codes of the account's news providers.
+    pub(super) async fn news_providers(&self) -> Result<Vec<String>> {
+        self.link.news_providers().await
+    }
+}
+
+impl Link {
     /// The codes of the account's news providers, asked for once.
-    pub(super) async fn news_providers(&self) -> Result<&[String]> {
+    pub(super) async fn news_providers(&self) -> Result<Vec<String>> {
         let ask = || async {
             let providers =
-                self.link.ask("news providers", RequestKind::News, |client| async move { client.news_providers().await }).await?;
+                self.ask("news providers", RequestKind::News, |client| async move { client.news_providers().await }).await?;
             Ok(providers.into_iter().map(|provider| provider.code).collect::<Vec<_>>())
         };
-        self.news_providers.get_or_try_init(ask).await.map(Vec::as_slice)
+        self.news_providers.get_or_try_init(ask).await.cloned()
     }
 }
 
 /// Some providers put `{A:800015:L:en}` before the title, and an exclamation mark after that for breaking news.
-fn without_metadata(headline: &str) -> &str {
+pub(super) fn without_metadata(headline: &str) -> &str {
     let title = match headline.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
         Some((_, title)) => title.trim_start_matches('!'),
         None => headline,

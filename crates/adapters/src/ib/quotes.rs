@@ -7,11 +7,18 @@ use std::{
 };
 
 use bellwether::market::{Clock, MissingReason, Quote, Symbol};
-use ibapi::{contracts::tick_types::TickType, market_data::realtime::TickTypes};
+use ibapi::{
+    contracts::tick_types::TickType,
+    market_data::{MarketDataType, realtime::TickTypes},
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
-use super::wire;
+use super::{
+    clean::{Judgement, PriceCheck},
+    monitor::{Counters, Monitor},
+    wire,
+};
 use crate::error::AdapterError;
 
 /// Why there is no quote.
@@ -25,21 +32,60 @@ pub(super) struct NoQuote {
 #[derive(Debug)]
 pub(super) struct QuoteBoard {
     clock: Arc<dyn Clock>,
+    monitor: Arc<Monitor>,
     lines: Mutex<BTreeMap<Symbol, Line>>,
     changed: Notify,
 }
 
+/// The quote of one symbol as it is being told.
 #[derive(Debug, Default)]
-struct Line {
+pub(super) struct Line {
     quote: Option<Quote>,
     /// A price was told, or that there is none.
     spoken: bool,
     problem: Option<NoQuote>,
+    check: PriceCheck,
+    delayed: bool,
+}
+
+/// One price of a quote, as it was told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TickPoint {
+    /// When it came, microseconds since the epoch.
+    pub at: i64,
+    /// Of what.
+    pub side: TickSide,
+    /// Price, USD.
+    pub price: f64,
+    /// Shares; not a number where none were told.
+    pub size: f64,
+}
+
+/// What a [`TickPoint`] is the price of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TickSide {
+    /// The best bid.
+    Bid,
+    /// The best offer.
+    Ask,
+    /// A trade.
+    Last,
+}
+
+/// What a tick did to a quote.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Told {
+    /// It changed the quote.
+    pub(super) changed: bool,
+    /// A price, to be kept.
+    pub(super) point: Option<TickPoint>,
+    /// So many trades in a row were too far off to be believed.
+    pub(super) doubted: u32,
 }
 
 impl QuoteBoard {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, lines: Mutex::default(), changed: Notify::new() }
+    pub(super) fn new(clock: Arc<dyn Clock>, monitor: Arc<Monitor>) -> Self {
+        Self { clock, monitor, lines: Mutex::default(), changed: Notify::new() }
     }
 
     fn lines(&self) -> MutexGuard<'_, BTreeMap<Symbol, Line>> {
@@ -51,18 +97,46 @@ impl QuoteBoard {
     pub(super) fn apply<'a>(&self, symbol: &Symbol, ticks: impl IntoIterator<Item = &'a TickTypes>) {
         let now = self.clock.now();
         let mut lines = self.lines();
-        let line = lines.entry(symbol.clone()).or_default();
-        for tick in ticks {
-            line.apply(symbol, tick, now);
+        if !lines.contains_key(symbol) {
+            lines.insert(symbol.clone(), Line::default());
         }
+        let Some(line) = lines.get_mut(symbol) else { return };
+        let settled = line.is_settled();
+        for tick in ticks {
+            line.apply(symbol, tick, now, &self.monitor.counters);
+        }
+        let settles = !settled && line.is_settled();
         drop(lines);
-        self.changed.notify_waiters();
+        if settles {
+            self.changed.notify_waiters();
+        }
     }
 
     /// Takes in a complete snapshot: what it does not say is not known any more.
     pub(super) fn replace(&self, symbol: &Symbol, ticks: &[TickTypes]) {
         self.lines().insert(symbol.clone(), Line { spoken: true, ..Line::default() });
         self.apply(symbol, ticks);
+        self.changed.notify_waiters();
+    }
+
+    /// The quote of a symbol as its stream tells it.
+    pub(super) fn put(&self, quote: Quote) {
+        let mut lines = self.lines();
+        match lines.get_mut(&quote.symbol) {
+            Some(line) if line.problem.is_none() => {
+                let settled = std::mem::replace(&mut line.spoken, true);
+                line.quote = Some(quote);
+                if settled {
+                    return;
+                }
+            }
+            _ => {
+                let symbol = quote.symbol.clone();
+                lines.insert(symbol, Line { spoken: true, quote: Some(quote), ..Line::default() });
+            }
+        }
+        drop(lines);
+        self.changed.notify_waiters();
     }
 
     /// A symbol's quotes stopped or never came. The last one is not kept: it would age unnoticed.
@@ -106,7 +180,7 @@ impl QuoteBoard {
     pub(super) async fn settle(&self, symbols: &[Symbol], patience: Duration) {
         let unsettled = || -> Vec<Symbol> {
             let lines = self.lines();
-            let settled = |symbol: &&Symbol| lines.get(*symbol).is_some_and(|line| line.spoken || line.problem.is_some());
+            let settled = |symbol: &&Symbol| lines.get(*symbol).is_some_and(Line::is_settled);
             symbols.iter().filter(|symbol| !settled(symbol)).cloned().collect()
         };
         let all = async {
@@ -128,49 +202,118 @@ impl QuoteBoard {
 }
 
 impl Line {
-    fn apply(&mut self, symbol: &Symbol, tick: &TickTypes, now: Timestamp) {
+    fn is_settled(&self) -> bool {
+        self.spoken || self.problem.is_some()
+    }
+
+    pub(super) fn quote(&self) -> Option<&Quote> {
+        self.quote.as_ref()
+    }
+
+    /// Trades too far off the last are being held back.
+    pub(super) fn doubts(&self) -> bool {
+        self.check.doubts()
+    }
+
+    /// A new stream: what is told next is a beginning. The last price is kept to compare with.
+    pub(super) fn begin_again(&mut self) {
+        let mut check = self.check;
+        check.count_again();
+        *self = Self { check, delayed: self.delayed, ..Self::default() };
+    }
+
+    /// The next price may be anywhere.
+    pub(super) fn forget_prices(&mut self) {
+        self.check.forget();
+    }
+
+    /// Takes in one tick.
+    pub(super) fn apply(&mut self, symbol: &Symbol, tick: &TickTypes, now: Timestamp, counters: &Counters) -> Told {
         match tick {
-            TickTypes::Price(tick) => self.price(symbol, tick.tick_type, tick.price, now),
+            TickTypes::Price(tick) => self.price(symbol, (tick.tick_type, tick.price, f64::NAN), now, counters),
             TickTypes::PriceSize(tick) => {
-                self.price(symbol, tick.price_tick_type, tick.price, now);
+                let told = self.price(symbol, (tick.price_tick_type, tick.price, tick.size), now, counters);
                 self.size(tick.size_tick_type, tick.size);
+                told
             }
-            TickTypes::Size(tick) => self.size(tick.tick_type, tick.size),
+            TickTypes::Size(tick) => Told { changed: self.size(tick.tick_type, tick.size), ..Told::default() },
             TickTypes::Generic(tick) if matches!(tick.tick_type, TickType::Halted | TickType::DelayedHalted) => {
                 // 1: by the regulator, 2: for volatility; 0 and -1: not halted, not known.
-                self.of(symbol, now).halted = tick.value > 0.0;
+                let halted = tick.value > 0.0;
+                let quote = self.of(symbol, now);
+                let changed = std::mem::replace(&mut quote.halted, halted) != halted;
+                if changed {
+                    // Prices may be anywhere after a halt.
+                    self.check.forget();
+                }
+                Told { changed, ..Told::default() }
             }
-            _ => {}
+            TickTypes::MarketDataType(kind) => {
+                self.delayed = matches!(kind, MarketDataType::Delayed | MarketDataType::DelayedFrozen);
+                let delayed = self.delayed;
+                let changed = self.quote.as_mut().is_some_and(|quote| std::mem::replace(&mut quote.delayed, delayed) != delayed);
+                Told { changed, ..Told::default() }
+            }
+            _ => Told::default(),
         }
     }
 
     fn of(&mut self, symbol: &Symbol, now: Timestamp) -> &mut Quote {
         self.problem = None;
-        let empty = || Quote { symbol: symbol.clone(), at: now, bid: None, ask: None, last: None, volume: None, halted: false };
+        let delayed = self.delayed;
+        let empty =
+            || Quote { symbol: symbol.clone(), at: now, bid: None, ask: None, last: None, volume: None, halted: false, delayed };
         self.quote.get_or_insert_with(empty)
     }
 
-    fn price(&mut self, symbol: &Symbol, kind: TickType, value: f64, now: Timestamp) {
-        let price = wire::price(value);
-        let side: fn(&mut Quote) -> &mut Option<f64> = match kind {
-            TickType::Bid | TickType::DelayedBid => |quote| &mut quote.bid,
-            TickType::Ask | TickType::DelayedAsk => |quote| &mut quote.ask,
-            TickType::Last | TickType::DelayedLast => |quote| &mut quote.last,
-            _ => return,
+    fn price(&mut self, symbol: &Symbol, (kind, value, size): (TickType, f64, f64), now: Timestamp, counters: &Counters) -> Told {
+        let (side, delayed) = match kind {
+            TickType::Bid => (TickSide::Bid, false),
+            TickType::DelayedBid => (TickSide::Bid, true),
+            TickType::Ask => (TickSide::Ask, false),
+            TickType::DelayedAsk => (TickSide::Ask, true),
+            TickType::Last => (TickSide::Last, false),
+            TickType::DelayedLast => (TickSide::Last, true),
+            _ => return Told::default(),
+        };
+        self.delayed |= delayed;
+        let judgement = match side {
+            TickSide::Last => self.check.trade(value, now, counters),
+            TickSide::Bid | TickSide::Ask => self.check.quote(value, now, counters),
+        };
+        let price = match judgement {
+            Judgement::Sound(price) => Some(price),
+            // A last price stays the last one, whatever nonsense comes after it.
+            Judgement::Doubtful(doubted) if side == TickSide::Last => return Told { doubted, ..Told::default() },
+            Judgement::Impossible if side == TickSide::Last => return Told::default(),
+            Judgement::Absent | Judgement::Impossible | Judgement::Doubtful(_) => None,
         };
         self.spoken = true;
         if price.is_none() && self.quote.is_none() {
             // No price of something of which nothing is known yet: still nothing is known.
-            return;
+            return Told::default();
         }
+        let delayed = self.delayed;
         let quote = self.of(symbol, now);
+        let known = match side {
+            TickSide::Bid => &mut quote.bid,
+            TickSide::Ask => &mut quote.ask,
+            TickSide::Last => &mut quote.last,
+        };
+        let changed = std::mem::replace(known, price) != price;
         quote.at = now;
-        *side(quote) = price;
+        quote.delayed = delayed;
+        let point = price.map(|price| TickPoint { at: now.as_microsecond(), side, price, size });
+        Told { changed, point, doubted: 0 }
     }
 
-    fn size(&mut self, kind: TickType, value: f64) {
-        if let (TickType::Volume | TickType::DelayedVolume, Some(quote)) = (kind, self.quote.as_mut()) {
-            quote.volume = wire::count(value);
+    fn size(&mut self, kind: TickType, value: f64) -> bool {
+        match (kind, self.quote.as_mut()) {
+            (TickType::Volume | TickType::DelayedVolume, Some(quote)) => {
+                let volume = wire::count(value);
+                std::mem::replace(&mut quote.volume, volume) != volume
+            }
+            _ => false,
         }
     }
 }
@@ -193,13 +336,17 @@ mod tests {
         }
     }
 
+    fn board() -> QuoteBoard {
+        QuoteBoard::new(Arc::new(Standing), Arc::new(Monitor::new(Arc::new(Standing))))
+    }
+
     fn price(tick_type: TickType, price: f64) -> TickTypes {
         TickTypes::Price(TickPrice { tick_type, price, ..TickPrice::default() })
     }
 
     #[tokio::test]
     async fn ticks_make_a_quote_and_sentinels_unmake_a_side() {
-        let board = QuoteBoard::new(Arc::new(Standing));
+        let board = board();
         let symbol: Symbol = "AAPL".parse().unwrap();
         board.apply(&symbol, &[price(TickType::Bid, -1.0)]);
         assert_eq!(board.quote(&symbol).unwrap_err().reason, MissingReason::NoData);
@@ -226,9 +373,26 @@ mod tests {
         assert_eq!((quote.bid, quote.ask, quote.halted), (None, Some(10.02), false));
     }
 
+    #[test]
+    fn delayed_quotes_say_so_and_wild_prices_stay_outside() {
+        let board = board();
+        let symbol: Symbol = "AAPL".parse().unwrap();
+        board.apply(&symbol, &[price(TickType::DelayedLast, 10.0), price(TickType::DelayedBid, 9.99)]);
+        assert!(board.quote(&symbol).unwrap().delayed);
+        board.apply(&symbol, &[TickTypes::MarketDataType(MarketDataType::Realtime)]);
+        assert!(!board.quote(&symbol).unwrap().delayed);
+        board.apply(&symbol, &[price(TickType::Last, 30.0), price(TickType::Bid, 0.01), price(TickType::Ask, f64::MAX)]);
+        let quote = board.quote(&symbol).unwrap();
+        assert_eq!((quote.bid, quote.ask, quote.last), (None, None, Some(10.0)));
+        // After a halt prices may be anywhere.
+        let halt = |value| TickTypes::Generic(TickGeneric { tick_type: TickType::Halted, value });
+        board.apply(&symbol, &[halt(1.0), halt(0.0), price(TickType::Last, 30.0)]);
+        assert_eq!(board.quote(&symbol).unwrap().last, Some(30.0));
+    }
+
     #[tokio::test]
     async fn waiting_ends_and_leaves_its_reason() {
-        let board = QuoteBoard::new(Arc::new(Standing));
+        let board = board();
         let symbol: Symbol = "AAPL".parse().unwrap();
         board.settle(std::slice::from_ref(&symbol), Duration::from_millis(10)).await;
         assert_eq!(board.quote(&symbol).unwrap_err().reason, MissingReason::Timeout);

@@ -55,7 +55,8 @@ impl IbSession {
     }
 }
 
-fn checked(what: &str, bar: &realtime::Bar) -> Result<Bar> {
+/// The bar, unless a price in it is a sentinel or no price.
+pub(super) fn checked(what: &str, bar: &realtime::Bar) -> Result<Bar> {
     let bad = |name: &str, value: f64| super::bars::bad(what, format!("{name} is {value} in the bar of {}", bar.date));
     let price = |name: &str, value: f64| wire::price(value).ok_or_else(|| bad(name, value));
     let open_at = bar.date.unix_timestamp().saturating_mul(SECONDS);

@@ -1,19 +1,22 @@
 //! The session as a whole: opened, asked the time, ended.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use bellwether::market::{Clock, Instrument, Quote, Symbol};
+use bellwether::market::{Bar, Clock, Quote, Symbol};
 use jiff::Timestamp;
-use tokio::sync::{Mutex, OnceCell, broadcast};
+use tokio::sync::broadcast;
 
 use super::{
     config::IbConfig,
+    contracts::{ContractCache, RememberedContracts},
     feed::QuoteFeed,
     forecasting::Forecasts,
-    health::{HealthEvent, SessionHealth},
+    health::{HealthEvent, SessionCounters, SessionHealth, SubscriptionHealth},
     link::{Link, Supervision},
     pacing::RequestKind,
-    quotes::QuoteBoard,
+    quotes::{QuoteBoard, TickPoint},
+    record::{Record, Registry},
+    subscription::SubscriptionKind,
     today::TodayCache,
     wire,
 };
@@ -27,12 +30,12 @@ use crate::error::{AdapterError, Result};
 #[derive(Debug)]
 pub struct IbSession {
     pub(super) link: Arc<Link>,
-    pub(super) contracts: Mutex<BTreeMap<Symbol, Instrument>>,
+    pub(super) contracts: Arc<dyn ContractCache>,
     pub(super) board: Arc<QuoteBoard>,
     pub(super) feed: QuoteFeed,
     pub(super) today: TodayCache,
-    pub(super) news_providers: OnceCell<Vec<String>>,
     pub(super) forecasts: Forecasts,
+    pub(super) registry: Arc<Registry>,
     /// Ends with the session.
     _supervision: Supervision,
 }
@@ -57,15 +60,16 @@ impl IbSession {
     }
 
     fn of((link, supervision): (Arc<Link>, Supervision)) -> Self {
-        let board = Arc::new(QuoteBoard::new(Arc::clone(&link.clock)));
+        let board = Arc::new(QuoteBoard::new(Arc::clone(&link.clock), Arc::clone(&link.monitor)));
         let feed = QuoteFeed::start(Arc::clone(&link), Arc::clone(&board));
+        let registry = Registry::new(Arc::clone(&link.clock), Arc::clone(&link.monitor));
         Self {
+            registry,
             link,
-            contracts: Mutex::default(),
+            contracts: Arc::new(RememberedContracts::default()),
             board,
             feed,
             today: TodayCache::default(),
-            news_providers: OnceCell::new(),
             forecasts: Forecasts::default(),
             _supervision: supervision,
         }
@@ -75,6 +79,12 @@ impl IbSession {
     pub fn health(&self) -> SessionHealth {
         let Self { link, .. } = self;
         let monitor = &link.monitor;
+        let records = self.registry.records();
+        let mut subscriptions: Vec<SubscriptionHealth> = records.iter().map(|record| record.health()).collect();
+        subscriptions.sort_by(|a, b| (&a.symbol, a.kind).cmp(&(&b.symbol, b.kind)));
+        let oldest_silent = subscriptions.iter().filter(|it| it.state.is_silent());
+        let oldest_silent = oldest_silent.min_by_key(|it| it.last_event_at.unwrap_or(it.since)).cloned();
+        let missing = subscriptions.iter().filter_map(|it| it.bars).map(|bars| bars.missing).sum();
         SessionHealth {
             at: link.clock.now(),
             address: link.config.address(),
@@ -85,10 +95,10 @@ impl IbSession {
             farms: monitor.farms(),
             lines_used: link.lines.usage().taken(),
             lines_allowed: link.config.market_data_lines,
-            subscriptions: Vec::new(),
+            subscriptions,
             last_event_at: monitor.last_heard(),
-            oldest_silent: None,
-            counters: monitor.counters.read(),
+            oldest_silent,
+            counters: SessionCounters { bars_missing: missing, ..monitor.counters.read() },
         }
     }
 
@@ -117,10 +127,33 @@ impl IbSession {
         self.board.quotes()
     }
 
+    /// The last ticks of a symbol that is followed as quotes or tick by tick, oldest first: 1,024 at most, empty when it is
+    /// not. They are held while `read` looks at them, so it had better be quick.
+    pub fn with_recent_ticks<T>(&self, symbol: &Symbol, read: impl FnOnce(&[TickPoint]) -> T) -> T {
+        let records = self.registry.records();
+        let followed = |record: &&Arc<Record>| {
+            record.symbol == *symbol && matches!(record.kind, SubscriptionKind::Quotes | SubscriptionKind::TickByTick(_))
+        };
+        match records.iter().find(followed) {
+            Some(record) => read(record.ticks().as_slice()),
+            None => read(&[]),
+        }
+    }
+
+    /// The last bars of a symbol that came live, oldest first: 720 at most, empty when it is not followed so.
+    pub fn with_recent_bars<T>(&self, symbol: &Symbol, kind: SubscriptionKind, read: impl FnOnce(&[Bar]) -> T) -> T {
+        let records = self.registry.records();
+        match records.iter().find(|record| record.symbol == *symbol && record.kind == kind) {
+            Some(record) => read(record.bars().as_slice()),
+            None => read(&[]),
+        }
+    }
+
     /// Ends every stream and the connection, within a few seconds. Later requests fail.
     pub async fn shutdown(&self) {
         // The connection first: after it, the ends of streams send nothing.
         self.link.close().await;
+        self.registry.close();
         self.feed.stop().await;
     }
 }

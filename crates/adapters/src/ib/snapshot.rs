@@ -82,7 +82,8 @@ impl IbSession {
             }));
             None
         });
-        let wanted = Wanted { day: day.as_ref(), as_of, headlines: headlines.map(|providers| (providers, since)) };
+        let headlines = headlines.as_deref().map(|providers| (providers, since));
+        let wanted = Wanted { day: day.as_ref(), as_of, headlines };
         let searches = instruments.iter().map(|instrument| {
             let held = daily.series(instrument.symbol.as_str()).as_of(as_of);
             let fetch_daily = held.close_at.last().is_none_or(|close_at| *close_at < last_close);

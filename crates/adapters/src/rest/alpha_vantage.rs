@@ -346,7 +346,8 @@ impl AlphaVantageSource {
             last: Some(last),
             volume: number("volume").filter(|volume| *volume >= 0.0),
             halted: false,
+            delayed: self.config.entitlement != Entitlement::Realtime,
         };
-        Ok(SourcedQuote { quote, delayed: self.config.entitlement != Entitlement::Realtime })
+        Ok(SourcedQuote { delayed: quote.delayed, quote })
     }
 }

@@ -383,6 +383,7 @@ impl YahooSource {
             last: (prices.close > 0.0).then_some(prices.close),
             volume: found.meta.regular_market_volume,
             halted: false,
+            delayed: true,
         };
         Ok(SourcedQuote { quote, delayed: true })
     }

@@ -86,6 +86,7 @@ impl TestMarket {
             last: None,
             volume: None,
             halted: true,
+            delayed: false,
         };
         self.inputs.quotes.push(quote);
         self
@@ -101,6 +102,7 @@ impl TestMarket {
             last: None,
             volume: None,
             halted: false,
+            delayed: false,
         });
         self
     }

@@ -186,11 +186,12 @@ fn quote_of(symbol: &Symbol, answer: &BTreeMap<String, Value>) -> Result<Sourced
         last: price(level1.last_price),
         volume: level1.total_volume.filter(|volume| *volume >= 0.0),
         halted: level1.security_status.is_some_and(|status| status.eq_ignore_ascii_case("halted")),
+        delayed: quoted.realtime != Some(true),
     };
     if (quote.bid, quote.ask, quote.last) == (None, None, None) {
         return Err(refused(&what, MissingReason::NoData, None, "no price is quoted"));
     }
-    Ok(SourcedQuote { quote, delayed: quoted.realtime != Some(true) })
+    Ok(SourcedQuote { delayed: quote.delayed, quote })
 }
 
 #[async_trait]
