@@ -24,10 +24,24 @@ const NOT_ON_TAPE: [&str; 4] = ["HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATIL
 /// The `formatDate` that asks for text instead of seconds.
 const TEXT: i32 = 1;
 
-/// A bar as the wire has it: stamped at its start, in seconds or as a date; unknown numbers are -1.
-pub(crate) fn wire_bar(bar: &Bar, size: BarSize) -> HistoricalBar {
+/// How a request wants instants: as seconds, or with `formatDate` 1 as text in New York time. Days are dates either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stamp {
+    Seconds,
+    Text,
+}
+
+impl Stamp {
+    fn wanted(format_date: Option<i32>) -> Self {
+        if format_date == Some(TEXT) { Self::Text } else { Self::Seconds }
+    }
+}
+
+/// A bar as the wire has it, stamped at its start; unknown numbers are -1.
+pub(crate) fn wire_bar(bar: &Bar, size: BarSize, stamp: Stamp) -> HistoricalBar {
     let date = match Timestamp::from_microsecond(bar.open_at) {
         Ok(at) if size.is_dated() => Calendar.local_date(at).strftime("%Y%m%d").to_string(),
+        Ok(at) if stamp == Stamp::Text => wire_time::format(at),
         _ => bar.open_at.div_euclid(1_000_000).to_string(),
     };
     HistoricalBar {
@@ -39,17 +53,6 @@ pub(crate) fn wire_bar(bar: &Bar, size: BarSize) -> HistoricalBar {
         volume: Some(bar.volume.to_string()),
         wap: Some(bar.vwap.map_or_else(|| "-1".to_owned(), |vwap| vwap.to_string())),
         count: Some(bar.trades.map_or(-1, |trades| trades as i32)),
-    }
-}
-
-/// A bar stamped as the request wants it: `formatDate` 1 has instants as text, in New York time.
-fn stamped(bar: &Bar, size: BarSize, request: &HistoricalRequest) -> HistoricalBar {
-    let wire = wire_bar(bar, size);
-    match Timestamp::from_microsecond(bar.open_at) {
-        Ok(at) if request.format_date == Some(TEXT) && !size.is_dated() => {
-            HistoricalBar { date: Some(wire_time::format(at)), ..wire }
-        }
-        _ => wire,
     }
 }
 
@@ -80,9 +83,10 @@ fn serve(asked: &Asked<'_>, request: &HistoricalRequest) -> Result<(), Refusal> 
     }
     Counters::add(&asked.shared.counters.historical_bars, found.len());
     let last = found.last().and_then(|bar| Timestamp::from_microsecond(bar.close_at).ok());
+    let stamp = Stamp::wanted(request.format_date);
     asked.send(
         outgoing::HISTORICAL_DATA,
-        &HistoricalData { req_id: Some(id), bars: found.iter().map(|bar| stamped(bar, query.size, request)).collect() },
+        &HistoricalData { req_id: Some(id), bars: found.iter().map(|bar| wire_bar(bar, query.size, stamp)).collect() },
     );
     asked.send(
         outgoing::HISTORICAL_DATA_END,
@@ -93,7 +97,7 @@ fn serve(asked: &Asked<'_>, request: &HistoricalRequest) -> Result<(), Refusal> 
         },
     );
     if kept_up {
-        let stream = Box::new(KeptUpHistory::new(query, last.unwrap_or(window.from)));
+        let stream = Box::new(KeptUpHistory::new(query, stamp, last.unwrap_or(window.from)));
         let start = Start { kind: StreamKind::Historical, request: id, takes_line: false, stream };
         asked.shared.streams().start(asked.shared, asked.client, start);
     }
@@ -222,9 +226,9 @@ pub(super) fn head(asked: &Asked<'_>, request: &HeadTimestampRequest) {
     let outcome = asked.instrument(request.contract.as_ref()).and_then(|instrument| {
         let first = asked.shared.market.head(instrument, asked.now);
         let first = first.ok_or_else(|| Refusal::historical("No head time stamp"))?;
-        let time = Some(match request.format_date {
-            Some(TEXT) => first.strftime("%Y%m%d-%H:%M:%S").to_string(),
-            _ => first.as_second().to_string(),
+        let time = Some(match Stamp::wanted(request.format_date) {
+            Stamp::Text => first.strftime("%Y%m%d-%H:%M:%S").to_string(),
+            Stamp::Seconds => first.as_second().to_string(),
         });
         asked.send(outgoing::HEAD_TIMESTAMP, &HeadTimestamp { req_id: request.req_id, time });
         Ok(())

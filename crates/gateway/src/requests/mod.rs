@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use prost::Message;
 
 pub(crate) use contracts::wire_contract;
-pub(crate) use historical::wire_bar;
+pub(crate) use historical::{Stamp, wire_bar};
 
 use crate::{
     client::{Client, NO_REQUEST},

@@ -7,7 +7,7 @@ use super::{Sink, Stream};
 use crate::{
     market::{BarQuery, BarSize, Market, Window, bars, running},
     proto::HistoricalDataUpdate,
-    requests::wire_bar,
+    requests::{Stamp, wire_bar},
     wire::outgoing,
 };
 
@@ -18,6 +18,7 @@ const RUNNING_EVERY_MICROS: i64 = 5_000_000;
 #[derive(Debug)]
 pub(crate) struct KeptUpHistory {
     query: BarQuery,
+    stamp: Stamp,
     /// Bars that start before this were sent.
     from: Timestamp,
     /// Nothing is told before this.
@@ -28,12 +29,12 @@ pub(crate) struct KeptUpHistory {
 
 impl KeptUpHistory {
     /// Goes on with bars that start at `from` or later.
-    pub(crate) fn new(query: BarQuery, from: Timestamp) -> Self {
-        Self { query, from, next: i64::MIN, told: None }
+    pub(crate) fn new(query: BarQuery, stamp: Stamp, from: Timestamp) -> Self {
+        Self { query, stamp, from, next: i64::MIN, told: None }
     }
 
     fn tell(&self, bar: &Bar, sink: &Sink<'_>) {
-        let body = HistoricalDataUpdate { req_id: Some(sink.request), bar: Some(wire_bar(bar, self.query.size)) };
+        let body = HistoricalDataUpdate { req_id: Some(sink.request), bar: Some(wire_bar(bar, self.query.size, self.stamp)) };
         sink.send(outgoing::HISTORICAL_DATA_UPDATE, &body);
     }
 }

@@ -1,7 +1,7 @@
 //! Account, positions and orders as the Rust client decodes them.
 
 use ibapi::{
-    accounts::{AccountSummaryResult, AccountUpdate, PositionUpdate},
+    accounts::{AccountSummaryResult, AccountUpdate, AccountUpdateMulti, PnL, PnLSingle, PositionUpdate, PositionUpdateMulti},
     orders::{CommissionReport, ExecutionData, Executions, Liquidity, OrderData, OrderStatus, Orders},
 };
 use serde_json::{Value, json};
@@ -153,4 +153,52 @@ pub(super) fn commission(it: &CommissionReport) -> Vec<Event> {
             "realized": it.realized_pnl,
         }),
     )]
+}
+
+/// This client passes on the largest number where a profit is not known.
+fn known(number: f64) -> Option<f64> {
+    Some(number).filter(|number| *number != f64::MAX)
+}
+
+pub(super) fn profit(it: PnL) -> Vec<Event> {
+    let daily = known(it.daily_pnl);
+    vec![event("pnl", json!({ "daily": daily, "unrealized": it.unrealized_pnl, "realized": it.realized_pnl }))]
+}
+
+pub(super) fn single_profit(it: PnLSingle) -> Vec<Event> {
+    vec![event(
+        "pnl_single",
+        json!({
+            "position": it.position,
+            "daily": known(it.daily_pnl),
+            "unrealized": known(it.unrealized_pnl),
+            "realized": known(it.realized_pnl),
+            "value": known(it.value),
+        }),
+    )]
+}
+
+pub(super) fn account_multi(it: AccountUpdateMulti) -> Vec<Event> {
+    vec![match it {
+        AccountUpdateMulti::AccountMultiValue(it) => event(
+            "account_multi",
+            json!({
+                "account": it.account, "model": it.model_code, "tag": it.key, "value": it.value, "currency": it.currency,
+            }),
+        ),
+        AccountUpdateMulti::End => event("account_multi_end", json!({})),
+    }]
+}
+
+pub(super) fn position_multi(it: PositionUpdateMulti) -> Vec<Event> {
+    match it {
+        PositionUpdateMulti::Position(it) => on_contract(
+            "position_multi",
+            &it.contract,
+            json!({
+                "account": it.account, "model": it.model_code, "position": it.position, "cost": it.average_cost,
+            }),
+        ),
+        PositionUpdateMulti::PositionEnd => vec![event("positions_multi_end", json!({}))],
+    }
 }

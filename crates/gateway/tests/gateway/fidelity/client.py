@@ -22,6 +22,7 @@ from questions import QUESTIONS, contract, Cannot
 PATIENCE = 30.0
 FIRST_REQUEST = 9_000_000
 FIRST_FENCE = 8_000_000
+ORDER_EVENTS = ("order", "status", "execution", "commission")
 
 
 class Client(AccountAnswers, EClient):
@@ -37,12 +38,12 @@ class Client(AccountAnswers, EClient):
         self.next_request = FIRST_REQUEST
         self.next_order = None
         self.step_of_request = {}
-        self.step_of_order = {}
-        self.step_of_execution = {}
         # Which step's request the answers without a request id belong to.
         self.step_of_family = {}
         self.request_of_step = {}
         self.order_of_step = {}
+        # The step whose question about orders is not answered in full yet.
+        self.query = None
 
     def keep(self, told, request=None, order=None, execution=None, family=None):
         with self.changed:
@@ -54,12 +55,18 @@ class Client(AccountAnswers, EClient):
                 if told.get("code") != 200:
                     self.events.append({"step": "fence", **told})
                 return
-            step = self.step_of_request.get(request) or self.step_of_order.get(order if order else request)
-            step = step or self.step_of_execution.get(execution) or self.step_of_family.get(family)
-            if step and execution:
-                self.step_of_execution[execution] = step
-            self.events.append({"step": step or family or "nobody", **told})
+            for step in self.streams_of(told["is"], request, family):
+                self.events.append({"step": step, **told})
+            if told["is"] in ("orders_end", "executions_end", "error"):
+                self.query = None
             self.changed.notify_all()
+
+    def streams_of(self, kind, request, family):
+        """Where an event belongs: to its request's step, to the orders, and there also to the step that asks for orders."""
+        of_orders = kind in ORDER_EVENTS or request in self.order_of_step.values()
+        if of_orders:
+            return ["orders", self.query] if self.query and kind in ORDER_EVENTS else ["orders"]
+        return [self.step_of_request.get(request) or self.step_of_family.get(family) or family or "nobody"]
 
     def new_request(self, step):
         request, self.next_request = self.next_request, self.next_request + 1
@@ -69,7 +76,6 @@ class Client(AccountAnswers, EClient):
 
     def new_order(self, step):
         order, self.next_order = self.next_order, self.next_order + 1
-        self.step_of_order[order] = step
         self.order_of_step[step] = order
         return order
 

@@ -205,6 +205,9 @@ pub(super) fn headline(it: &NewsArticle) -> Event {
 
 /// Times that the other client leaves as text, in seconds: the end of bars, schedules, past headlines.
 pub(super) fn in_seconds(event: &mut Event) {
+    if !["bars_end", "schedule", "session", "headline"].iter().any(|kind| event["is"] == *kind) {
+        return;
+    }
     let zone = event.get("zone").and_then(Value::as_str).unwrap_or("UTC").to_owned();
     for name in ["start", "end", "time"] {
         let seconds = event.get(name).and_then(Value::as_str).and_then(|text| seconds(text, &zone));

@@ -148,7 +148,10 @@ class Recorder(Client):
             told["next"] = told.pop("id")
         if request is None and order is not None and told["is"] in ("order", "status"):
             request = order
-        super().keep({"id": request, **told} if request not in self.fences else told, request=request)
+        if request in self.fences:
+            return super().keep(told, request=request)
+        with self.changed:
+            self.events.append({"id": request, **told})
 
 
 def main():

@@ -40,6 +40,11 @@ macro_rules! subscriptions {
 subscriptions!(
     AccountSummaryResult,
     AccountUpdate,
+    AccountUpdateMulti,
+    OrderUpdate,
+    PnL,
+    PnLSingle,
+    PositionUpdateMulti,
     ibapi::market_data::historical::HistoricalBarUpdate,
     ibapi::orders::Executions,
     Orders,

@@ -91,7 +91,8 @@ async fn run(bench: &Bench, session: &mut Session, name: &str, steps: &[Step], p
         }
         let mut got = session.fence().await;
         let began = std::time::Instant::now();
-        while !step.satisfied(&got) && began.elapsed() < PATIENCE && matches!(step.action, Action::Advance(_)) {
+        // Quotes, bars and acknowledgements follow in their own time.
+        while !step.satisfied(&got) && began.elapsed() < PATIENCE {
             tokio::task::yield_now().await;
             got.extend(session.fence().await);
         }

@@ -8,7 +8,7 @@ use tokio::{process::Command, time::timeout};
 use super::{bench, python};
 
 /// A program that takes longer has hung.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs a program to its end; it prints a JSON object a line.
 async fn output(command: &mut Command) -> Vec<Value> {
@@ -71,6 +71,38 @@ async fn program(name: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_program_of_callbacks_gets_all_it_waits_for() {
+    if python::skipped() {
+        return;
+    }
+    let told = program("callbacks.py").await;
+    assert_eq!(told["missing"], json!([]), "{told}");
+    let errors: Vec<(i64, i64)> = told["errors"].as_array().unwrap().iter().map(|it| (id(&it[0]), id(&it[1]))).collect();
+    // Farm notices, delayed data, the unknown symbol, three orders cancelled, the scan cancelled: nothing else.
+    let own: Vec<(i64, i64)> = errors.into_iter().filter(|(request, _)| *request != -1).collect();
+    assert_eq!(own, [(2_147_483_646, 10167), (4103, 200), (1, 202), (2, 202), (3, 202), (7001, 162)], "{told}");
+    assert_eq!(told["first_bar"], "20260102 09:30:00 US/Eastern");
+    assert!(told["epoch_bar"].as_str().unwrap().parse::<i64>().is_ok(), "{told}");
+    assert_eq!(told["rows"], json!(["TINY", "AAPL", "MSFT"]));
+    assert_eq!(told["summary"]["AccountType"], "INDIVIDUAL");
+    assert_eq!(told["ended"], true);
+}
+
+#[tokio::test]
+async fn a_program_that_asks_one_thing_after_another_is_answered_each_time() {
+    if python::skipped() {
+        return;
+    }
+    let told = program("synchronous.py").await;
+    assert_eq!(told["exchange"], "NASDAQ");
+    assert!(id(&told["bars"]) >= 6, "{told}");
+    assert_eq!(told["first"], "20260105 09:30:00 US/Eastern");
+    assert!(told["quote"].as_array().unwrap().iter().any(|tick| tick == "BID"), "{told}");
+    assert!(["PreSubmitted", "Submitted", "Filled"].iter().any(|status| told["status"] == *status), "{told}");
+    assert_eq!(told["refused"], 200);
+}
+
+#[tokio::test]
 async fn a_program_that_asks_for_everything_at_once_is_left_without_no_answer() {
     if python::skipped() {
         return;
@@ -79,4 +111,8 @@ async fn a_program_that_asks_for_everything_at_once_is_left_without_no_answer() 
     assert_eq!(told["waiting"], json!([]), "{told}");
     assert_eq!(told["answered"], 50);
     assert_eq!(told["closed"], true);
+}
+
+fn id(value: &Value) -> i64 {
+    value.as_i64().expect("a whole number")
 }

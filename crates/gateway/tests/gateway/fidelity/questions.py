@@ -106,6 +106,7 @@ def executions(client, step):
     wanted = ExecutionFilter()
     wanted.symbol = step.get("symbol", "")
     wanted.side = step.get("side", "")
+    client.query = step["step"]
     client.reqExecutions(client.new_request(step["step"]), wanted)
 
 
@@ -135,6 +136,7 @@ CANCELS = {
     "bars": EClient.cancelHistoricalData,
     "scan": EClient.cancelScannerSubscription,
     "account_summary": EClient.cancelAccountSummary,
+    "histogram": EClient.cancelHistogramData,
     "pnl": EClient.cancelPnL,
     "pnl_single": EClient.cancelPnLSingle,
     "tick_by_tick": EClient.cancelTickByTickData,
@@ -146,8 +148,8 @@ CANCELS = {
 
 
 def cancel(client, step):
-    if "order" in step:
-        client.cancelOrder(client.order_of_step[step["order"]], OrderCancel())
+    if step["kind"] == "order":
+        client.cancelOrder(client.order_of_step[step["of"]] if "of" in step else client.new_order(step["step"]), OrderCancel())
     elif step["kind"] == "positions":
         client.cancelPositions()
     elif step["kind"] == "bulletins":
@@ -163,6 +165,8 @@ def cancel(client, step):
 def without_id(family, ask):
     def question(client, step):
         client.owns(family, step["step"])
+        if family == "open_orders":
+            client.query = step["step"]
         ask(client, step)
 
     return question

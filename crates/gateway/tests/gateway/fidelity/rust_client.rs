@@ -23,6 +23,8 @@ pub(super) struct RustClient {
     feeds: BTreeMap<String, Box<dyn Feed>>,
     /// What was answered at once.
     told: Vec<Event>,
+    /// The order ids, by the step that placed the order.
+    pub(super) orders: BTreeMap<String, i32>,
 }
 
 /// Why the client cannot ask this.
@@ -37,7 +39,9 @@ impl RustClient {
             .max_reconnect_attempts(1)
             .connect_with_notice_stream();
         let (client, notices) = tokio::time::timeout(PATIENCE, connecting).await.unwrap().unwrap();
-        Self { client: Arc::new(client), notices, feeds: BTreeMap::new(), told: Vec::new() }
+        let orders = feed(client.order_update_stream().await.unwrap(), Self::order_update, None);
+        let feeds = BTreeMap::from([("orders".to_owned(), orders)]);
+        Self { client: Arc::new(client), notices, feeds, told: Vec::new(), orders: BTreeMap::new() }
     }
 
     pub(super) fn version(&self) -> i32 {
@@ -285,7 +289,12 @@ impl RustClient {
         let Some(of) = step.fields["of"].as_str() else {
             return Err("cancels only what it has subscribed to".to_owned());
         };
-        self.feeds.get(of).unwrap_or_else(|| panic!("`{of}` is not open")).cancel().await;
+        if step.fields["kind"] == "order" {
+            let client = Arc::clone(&self.client);
+            self.once(step, client.cancel_order(self.orders[of], ""), |_| Vec::new()).await;
+            return Ok(());
+        }
+        self.feeds.get(of).ok_or_else(|| format!("`{of}` is not open"))?.cancel().await;
         Ok(())
     }
 }

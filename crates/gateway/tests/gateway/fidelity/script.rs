@@ -8,7 +8,8 @@ use super::events::Event;
 ///
 /// A step either asks something or moves the clock. `answers` names the kinds of events that each stream of answers must
 /// bring in this step, in order; a stream is named after the step that opened it, or after what it is about when its
-/// messages carry no request id. Streams that are not named must stay silent. `first` gives fields of the first event.
+/// messages carry no request id. Streams that are not named must stay silent. `first` and `last` give fields of the
+/// first and the last event.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) name: String,
@@ -45,10 +46,12 @@ impl Step {
                 return Some(format!("nothing was expected of `{stream}`: {event:?}"));
             }
         }
-        let first = |name: &str| events.first().and_then(|first| first.get(name));
-        let mut wanted = self.fields["first"].as_object().into_iter().flatten();
-        if let Some((name, value)) = wanted.find(|(name, value)| first(name) != Some(value)) {
-            return Some(format!("the first event's {name} is {:?}, not {value}", first(name)));
+        for (which, event) in [("first", events.first()), ("last", events.last())] {
+            let mut wanted = self.fields[which].as_object().into_iter().flatten();
+            let of = |name: &str| event.and_then(|event| event.get(name));
+            if let Some((name, value)) = wanted.find(|(name, value)| of(name) != Some(value)) {
+                return Some(format!("the {which} event's {name} is {:?}, not {value}", of(name)));
+            }
         }
         self.answers.iter().find_map(|(name, pattern)| {
             let kinds: Vec<String> = events.iter().filter(|event| stream_of(event) == name).map(kind).collect();

@@ -23,6 +23,7 @@ class Flood(EWrapper, EClient):
         self.waiting = set()
         self.answered = 0
         self.closed = 0
+        self.asked = False
         self.until = time.monotonic() + 60
 
     def __getattribute__(self, name):
@@ -39,7 +40,7 @@ class Flood(EWrapper, EClient):
 
     def msgLoopRec(self):
         # The client cannot be left while messages of its own queue are unread.
-        if self.msg_queue.empty() and (not self.waiting or time.monotonic() > self.until):
+        if self.asked and self.msg_queue.empty() and (not self.waiting or time.monotonic() > self.until):
             self.disconnect()
 
     msgLoopTmo = msgLoopRec
@@ -66,6 +67,7 @@ class Flood(EWrapper, EClient):
         self.ask(self.reqSoftDollarTiers)
         self.ask(self.reqSecDefOptParams, "AAPL", "", "STK", 1000)
         self.ask(self.queryDisplayGroups)
+        self.asked = True
 
 
 def main():
