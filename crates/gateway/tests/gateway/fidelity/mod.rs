@@ -18,6 +18,7 @@ mod rust_account;
 mod rust_client;
 mod rust_market;
 mod script;
+mod tape;
 mod tick_events;
 
 use std::collections::BTreeSet;
@@ -120,35 +121,55 @@ fn difference(rust: &[Event], python: &[Event]) -> Option<String> {
     })
 }
 
+/// What the Python client gets that offers server versions up to `newest`, and the gateway that it asked.
+async fn by_python(newest: Option<i32>, steps: &[Step], problems: &mut Vec<String>) -> (Bench, Vec<Got>) {
+    let bench = bench().await;
+    let client = PythonClient::connect(bench.gateway.addr().port(), CLIENT_ID, newest).await;
+    assert_eq!(client.greeting["version"], newest.unwrap_or(225));
+    let mut session = Session::Python(Box::new(client));
+    let mut got = run(&bench, &mut session, "python", steps, problems).await;
+    got.iter_mut().flatten().flatten().for_each(events::in_seconds);
+    if let Session::Python(client) = session {
+        client.quit().await;
+    }
+    (bench, got)
+}
+
 #[tokio::test]
 async fn both_clients_decode_the_same() {
     if python::skipped() {
         return;
     }
     let steps = script::read(SCRIPT);
-    let (one, two) = (bench().await, bench().await);
-    let rust = RustClient::connect(&one, CLIENT_ID).await;
-    assert_eq!(rust.version(), 226);
-    let python = PythonClient::connect(two.gateway.addr().port(), CLIENT_ID, None).await;
-    assert_eq!(python.greeting["version"], 225);
-    let (mut rust, mut python) = (Session::Rust(Box::new(rust)), Session::Python(Box::new(python)));
     let mut problems = Vec::new();
-    let by_rust = run(&one, &mut rust, "rust", &steps, &mut problems).await;
-    let mut by_python = run(&two, &mut python, "python", &steps, &mut problems).await;
-    by_python.iter_mut().flatten().flatten().for_each(events::in_seconds);
+    let bench = bench().await;
+    let rust = RustClient::connect(&bench, CLIENT_ID).await;
+    assert_eq!(rust.version(), 226);
+    let mut rust = Session::Rust(Box::new(rust));
+    let by_rust = run(&bench, &mut rust, "rust", &steps, &mut problems).await;
+    if let Session::Rust(client) = rust {
+        client.quit().await;
+    }
+    let (bench, python) = by_python(None, &steps, &mut problems).await;
 
     let mut compared = 0;
-    for ((step, rust), python) in steps.iter().zip(&by_rust).zip(&by_python) {
+    for ((step, rust), python) in steps.iter().zip(&by_rust).zip(&python) {
         if let (Some(rust), Some(python)) = (rust, python) {
             compared += 1;
             problems.extend(difference(rust, python).map(|difference| format!("step `{}`: {difference}", step.name)));
         }
     }
-    let only_one = steps.len() - compared;
-    println!("{compared} steps alike with both clients, {only_one} that only one can make");
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
-    if let (Session::Rust(rust), Session::Python(python)) = (rust, python) {
-        rust.quit().await;
-        python.quit().await;
+    let by_step = steps.iter().zip(&python).filter_map(|(step, got)| Some((step.name.as_str(), got.as_deref()?)));
+    problems.extend(tape::differences(&bench, &by_step.collect()));
+    println!("{compared} steps alike with both clients, {} that only one can make", steps.len() - compared);
+
+    // Bodies are the same in every version that has them for all messages.
+    for newest in [220, 213] {
+        let (_, older) = by_python(Some(newest), &steps, &mut problems).await;
+        for ((step, python), older) in steps.iter().zip(&python).zip(&older) {
+            let difference = difference(python.as_deref().unwrap_or_default(), older.as_deref().unwrap_or_default());
+            problems.extend(difference.map(|it| format!("step `{}` at version {newest}, which is `Python`: {it}", step.name)));
+        }
     }
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
