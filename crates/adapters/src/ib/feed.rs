@@ -1,7 +1,8 @@
 //! Keeping the board of quotes fed: as many symbols stream as there are lines, the most urgent first; the others are asked
 //! in turn.
 //!
-//! Nothing here connects again by itself: after a loss every stream waits for the session's next request to do so.
+//! A stream is kept by a keeper like any subscription, so its silence is noticed and explained. What it is refused frees
+//! its line for the next symbol; a new connection begins with all of them again.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,9 +10,7 @@ use std::{
     time::Duration,
 };
 
-use bellwether::market::{Instrument, MissingReason, Symbol};
-use futures::StreamExt as _;
-use ibapi::subscriptions::SubscriptionItem;
+use bellwether::market::{Instrument, Symbol};
 use jiff::SignedDuration;
 use tokio::{
     sync::watch,
@@ -19,17 +18,16 @@ use tokio::{
 };
 
 use super::{
-    lines::LineUse,
+    keeper::{Keeper, Outlet},
     link::Link,
-    pacing::{Priority, RequestKind, with_priority},
+    pacing::{Priority, with_priority},
     quotes::QuoteBoard,
-    refusal::refusal,
+    record::Registry,
     rotation::Rotation,
     session::IbSession,
-    tap::{Tapped, Tapping},
-    wire,
+    subscription::{Subscription, SubscriptionKind},
 };
-use crate::error::{AdapterError, Result};
+use crate::error::AdapterError;
 
 /// Symbols followed at most; the longest followed are dropped first.
 const MOST_FOLLOWED: usize = 2_000;
@@ -37,8 +35,6 @@ const MOST_FOLLOWED: usize = 2_000;
 const BATCH: usize = 20;
 /// See [`BATCH`].
 const BATCH_PAUSE: Duration = Duration::from_millis(100);
-/// Ticks of one symbol that may wait to be taken.
-const LANE: usize = 1_024;
 /// A quote older than this is asked for again when a snapshot of the market is made.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
 
@@ -132,7 +128,7 @@ impl IbSession {
 }
 
 impl QuoteFeed {
-    pub(super) fn start(link: Arc<Link>, board: Arc<QuoteBoard>) -> Self {
+    pub(super) fn start(link: Arc<Link>, registry: Arc<Registry>, board: Arc<QuoteBoard>) -> Self {
         let streams = link.config.streams();
         let plan = Arc::new(SharedPlan {
             plan: Mutex::default(),
@@ -142,7 +138,7 @@ impl QuoteFeed {
         });
         let rotation = Arc::new(Rotation::new(Arc::clone(&link), Arc::clone(&board)));
         let tasks = vec![
-            tokio::spawn(keep_streaming(Arc::clone(&link), Arc::clone(&board), Arc::clone(&plan))),
+            tokio::spawn(keep_streaming(Arc::clone(&link), registry, Arc::clone(&board), Arc::clone(&plan))),
             tokio::spawn(keep_asking(Arc::clone(&link), Arc::clone(&plan), Arc::clone(&rotation))),
         ];
         Self { link, board, plan, rotation, tasks: Mutex::new(tasks) }
@@ -196,7 +192,7 @@ impl Drop for QuoteFeed {
 }
 
 /// Opens a stream for every symbol that should have one, and takes note of those that end.
-async fn keep_streaming(link: Arc<Link>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>) {
+async fn keep_streaming(link: Arc<Link>, registry: Arc<Registry>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>) {
     let mut renewals = link.renewals();
     let mut version = plan.version.subscribe();
     let mut tasks: JoinSet<(Symbol, AdapterError)> = JoinSet::new();
@@ -215,7 +211,7 @@ async fn keep_streaming(link: Arc<Link>, board: Arc<QuoteBoard>, plan: Arc<Share
         for Followed { instrument, priority } in wanted {
             if !open.contains_key(&instrument.symbol) {
                 let symbol = instrument.symbol.clone();
-                let stream = follow(Arc::clone(&link), Arc::clone(&board), instrument);
+                let stream = follow(Arc::clone(&link), Arc::clone(&registry), Arc::clone(&board), instrument);
                 open.insert(symbol, tasks.spawn(with_priority(priority, stream)));
             }
         }
@@ -253,68 +249,18 @@ async fn end(link: &Link, stream: &AbortHandle) {
     }
 }
 
-/// Streams one symbol's quotes to the board until they end; why they did.
-async fn follow(link: Arc<Link>, board: Arc<QuoteBoard>, instrument: Instrument) -> (Symbol, AdapterError) {
-    let ended = async {
-        let what = format!("quotes of {}", instrument.symbol);
-        let mut line = link.line(&instrument.symbol, LineUse::Quotes).await?;
-        let contract = wire::contract(&instrument);
-        // The first item shows that the gateway has read the request.
-        let opening = link.ask(&what, RequestKind::Quotes, |client| async move {
-            let mut ticks = client.market_data(&contract).subscribe().await?;
-            let first = ticks.next().await.ok_or(ibapi::Error::UnexpectedEndOfStream)??;
-            Ok((ticks, first))
-        });
-        let (mut ticks, first) = match opening.await {
-            Ok(opened) => opened,
-            Err(error) => {
-                if matches!(error, AdapterError::Refused { .. }) {
-                    line.freed();
-                }
-                return Err(error);
-            }
-        };
-        let mut item = Ok(first);
-        let tapping = ticks.request_id().and_then(|request| link.tap(request, LANE));
-        let mut batch = Vec::new();
-        loop {
-            match item {
-                Ok(SubscriptionItem::Data(tick)) => board.apply(&instrument.symbol, [&tick]),
-                Ok(SubscriptionItem::Notice(_)) => {}
-                Err(error) => {
-                    // The gateway has ended it, or the connection did.
-                    line.freed();
-                    return Err(refusal(&what, Duration::ZERO, error));
-                }
-            }
-            item = loop {
-                tokio::select! {
-                    () = line.recalled() => {
-                        // Its end is a message like any.
-                        let _ = link.turn("end of quotes").await;
-                        let detail = "its market data line is needed for something more urgent".to_owned();
-                        return Err(AdapterError::Refused { what, reason: MissingReason::Pacing, code: None, detail });
-                    }
-                    item = ticks.next() => break item.unwrap_or(Err(ibapi::Error::UnexpectedEndOfStream)),
-                    _ = tapped(tapping.as_ref(), &mut batch) => {
-                        board.apply(&instrument.symbol, batch.iter().filter_map(Tapped::level1));
-                        batch.clear();
-                    }
-                }
-            };
-        }
-    };
-    let ended: Result<std::convert::Infallible> = ended.await;
-    let Err(error) = ended;
-    (instrument.symbol, error)
-}
-
-/// Waits for ticks that came to a lane; for ever without one. Gives how many were lost.
-async fn tapped(tapping: Option<&Tapping>, batch: &mut Vec<Tapped>) -> u64 {
-    match tapping {
-        Some(tapping) => tapping.lane().next(batch).await,
-        None => std::future::pending().await,
-    }
+/// Streams one symbol's quotes to the board until they are refused or the connection is lost; why they ended.
+async fn follow(
+    link: Arc<Link>,
+    registry: Arc<Registry>,
+    board: Arc<QuoteBoard>,
+    instrument: Instrument,
+) -> (Symbol, AdapterError) {
+    let symbol = instrument.symbol.clone();
+    let wanted = Subscription { instrument, kind: SubscriptionKind::Quotes };
+    let record = registry.enter(&wanted, None);
+    let keeper = Keeper::new(&link, &registry, wanted, record, Outlet::Board(board));
+    (symbol, keeper.keep_once().await)
 }
 
 /// Asks for snapshots of the symbols that do not stream, a few at a time, over and over: never so many that others wait

@@ -120,23 +120,23 @@ impl QuoteBoard {
     }
 
     /// The quote of a symbol as its stream tells it.
-    pub(super) fn put(&self, quote: Quote) {
+    pub(super) fn show(&self, symbol: &Symbol, told: &Line) {
         let mut lines = self.lines();
-        match lines.get_mut(&quote.symbol) {
-            Some(line) if line.problem.is_none() => {
-                let settled = std::mem::replace(&mut line.spoken, true);
-                line.quote = Some(quote);
-                if settled {
-                    return;
-                }
-            }
-            _ => {
-                let symbol = quote.symbol.clone();
-                lines.insert(symbol, Line { spoken: true, quote: Some(quote), ..Line::default() });
-            }
+        let line = match lines.get_mut(symbol) {
+            Some(line) => line,
+            None => lines.entry(symbol.clone()).or_default(),
+        };
+        let settled = line.is_settled();
+        if let Some(quote) = &told.quote {
+            line.quote = Some(quote.clone());
+            line.problem = None;
         }
+        line.spoken |= told.spoken;
+        let settles = !settled && line.is_settled();
         drop(lines);
-        self.changed.notify_waiters();
+        if settles {
+            self.changed.notify_waiters();
+        }
     }
 
     /// A symbol's quotes stopped or never came. The last one is not kept: it would age unnoticed.

@@ -119,6 +119,11 @@ fn exchange_in(text: &str) -> Option<String> {
         .filter(|name| name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.'))
 }
 
+/// Whether an exchange keeps the hours of US stocks.
+pub(super) fn is_us_exchange(exchange: &str) -> bool {
+    network(exchange).is_some()
+}
+
 /// IB's name for the subscription that covers a US exchange.
 fn network(exchange: &str) -> Option<&'static str> {
     match exchange.split('.').next().unwrap_or(exchange) {

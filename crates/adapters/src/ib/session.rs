@@ -61,8 +61,8 @@ impl IbSession {
 
     fn of((link, supervision): (Arc<Link>, Supervision)) -> Self {
         let board = Arc::new(QuoteBoard::new(Arc::clone(&link.clock), Arc::clone(&link.monitor)));
-        let feed = QuoteFeed::start(Arc::clone(&link), Arc::clone(&board));
         let registry = Registry::new(Arc::clone(&link.clock), Arc::clone(&link.monitor));
+        let feed = QuoteFeed::start(Arc::clone(&link), Arc::clone(&registry), Arc::clone(&board));
         Self {
             registry,
             link,

@@ -25,18 +25,7 @@ pub(crate) enum Tapped {
     /// A change of a quote.
     Level1(TickTypes),
     /// A trade, or a change of the best bid and offer.
-    #[allow(dead_code, reason = "for subscriptions")]
     Tick(Tick),
-}
-
-impl Tapped {
-    /// The change of a quote, if it is one.
-    pub(crate) fn level1(&self) -> Option<&TickTypes> {
-        match self {
-            Self::Level1(tick) => Some(tick),
-            Self::Tick(_) => None,
-        }
-    }
 }
 
 /// Whether messages with this id are ticks.

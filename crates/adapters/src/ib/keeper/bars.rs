@@ -1,0 +1,187 @@
+//! The account of a subscription's bars: which came, which were missed, and fetching those.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use bellwether::market::Bar;
+use futures::FutureExt as _;
+use jiff::Timestamp;
+
+use super::{Keeper, Side};
+use crate::{
+    error::AdapterError,
+    ib::{
+        backfill::{BarKind, fetch, may_come, starts},
+        backoff::Backoff,
+        gaps::{Gap, GapOutcome},
+        health::{BarAccount, HealthChange},
+        hours::Window,
+        ledger::{Arrival, BarLedger},
+        monitor::count,
+        subscription::{BarOrigin, MarketEvent, SubscriptionKind},
+        waiting::after,
+    },
+};
+
+/// First and longest pause between two requests for missed bars.
+const FETCH: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(600));
+/// Missed bars are asked for so often before they count as lost.
+const FETCHES: u32 = 25;
+/// A minute bar is complete so long after its end, for clocks that disagree.
+const COMPLETE_AFTER: i64 = 2_000_000;
+
+/// The account of bars.
+pub(super) struct Bars {
+    kind: BarKind,
+    ledger: BarLedger,
+    /// A minute that is not over.
+    forming: Option<Bar>,
+    backoff: Backoff,
+    fetch_at: Timestamp,
+    fetches: u32,
+}
+
+impl Bars {
+    /// The account of a subscription made at `now`, if it is one of bars.
+    pub(super) fn of(kind: SubscriptionKind, now: Timestamp) -> Option<Self> {
+        BarKind::of(kind).map(|kind| Self {
+            kind,
+            ledger: BarLedger::new(kind.step, now.as_microsecond()),
+            forming: None,
+            backoff: Backoff::new(FETCH.0, FETCH.1),
+            fetch_at: now,
+            fetches: 0,
+        })
+    }
+
+    /// From here on bars may be missed, in whatever session.
+    pub(super) fn interrupt(&mut self) {
+        self.ledger.interrupt();
+    }
+}
+
+impl Keeper {
+    /// Takes in a bar: a minute that is not over waits until it is.
+    pub(super) fn bar(&mut self, bar: Bar, now: Timestamp) {
+        let Some(bars) = &mut self.bars else { return };
+        if self.wanted.kind != SubscriptionKind::MinuteBars {
+            return self.complete(bar, BarOrigin::Live);
+        }
+        let over = bar.close_at + COMPLETE_AFTER <= now.as_microsecond();
+        let formed = match &bars.forming {
+            Some(forming) if forming.open_at < bar.open_at => bars.forming.take(),
+            _ => None,
+        };
+        if !over {
+            bars.forming = Some(bar);
+        }
+        let late = bar.close_at + 60_000_000 < now.as_microsecond();
+        formed.into_iter().for_each(|bar| self.complete(bar, BarOrigin::Live));
+        if over {
+            self.complete(bar, if late { BarOrigin::Backfilled } else { BarOrigin::Live });
+        }
+    }
+
+    /// Accounts for a bar that is complete, and tells it if it is news.
+    fn complete(&mut self, bar: Bar, origin: BarOrigin) {
+        let (Some(bars), Some(hours)) = (&mut self.bars, &self.hours) else { return };
+        let counters = &self.link.monitor.counters;
+        let origin = match bars.ledger.receive(bar.open_at, hours) {
+            Arrival::New => origin,
+            Arrival::Late => {
+                count(&counters.late_ticks);
+                origin
+            }
+            // A stream of minutes begins with the last half hour each time.
+            Arrival::Duplicate if self.wanted.kind == SubscriptionKind::MinuteBars => return,
+            Arrival::Duplicate => return count(&counters.duplicates_dropped),
+        };
+        self.record.bars().push(bar);
+        self.events.push(MarketEvent::Bar { bar, origin });
+    }
+
+    /// Looks after the account of bars: what should have come by `now` and has not, is fetched.
+    pub(super) fn account(&mut self, now: Timestamp) {
+        if let Some(bars) = &mut self.bars
+            && let Some(bar) = bars.forming.take_if(|bar| bar.close_at + COMPLETE_AFTER <= now.as_microsecond())
+        {
+            self.complete(bar, BarOrigin::Live);
+            self.deliver();
+        }
+        let (Some(bars), Some(hours)) = (&mut self.bars, &self.hours) else { return };
+        let before = bars.ledger.missing();
+        let due = now.as_microsecond() - i64::try_from(bars.kind.grace.as_micros()).unwrap_or_default();
+        bars.ledger.expect(due, hours);
+        let missing = bars.ledger.missing();
+        if before == 0 && missing > 0 {
+            bars.fetch_at = bars.fetch_at.max(after(now, FETCH.0));
+            let opened = bars.ledger.open().next();
+            if let Some((window, bars)) = opened {
+                let gap = self.gap(window, bars, GapOutcome::Open);
+                self.link.monitor.tell(HealthChange::GapOpened { gap });
+            }
+        }
+        self.write_account();
+        let (Some(bars), true) = (&mut self.bars, self.side.is_none() && self.link.is_connected()) else { return };
+        if let Some(window) = bars.ledger.due(bars.kind.longest).filter(|_| now >= bars.fetch_at) {
+            let (link, instrument, kind) = (Arc::clone(&self.link), self.wanted.instrument.clone(), bars.kind);
+            let fetching = async move { Side::Fetched(window, fetch(&link, &instrument, kind, window).await) };
+            self.side = Some(fetching.boxed());
+        }
+    }
+
+    pub(super) fn write_account(&self) {
+        let Some(Bars { ledger, .. }) = &self.bars else { return };
+        let account =
+            BarAccount { received: ledger.received, backfilled: ledger.backfilled, lost: ledger.lost, missing: ledger.missing() };
+        self.record.account(account, ledger.open().map(|(window, bars)| self.gap(window, bars, GapOutcome::Open)).collect());
+    }
+
+    fn gap(&self, (from, until): Window, bars: u64, outcome: GapOutcome) -> Gap {
+        let instant = |micros| Timestamp::from_microsecond(micros).unwrap_or_default();
+        let symbol = self.wanted.instrument.symbol.clone();
+        Gap { symbol, kind: self.wanted.kind.as_str(), from: instant(from), until: instant(until), bars, outcome }
+    }
+
+    /// Missed bars of a stretch could not be fetched: they are asked for again, or are lost.
+    pub(super) fn not_fetched(&mut self, window: Window, error: &AdapterError) {
+        let now = self.link.clock.now();
+        let Some(bars) = &mut self.bars else { return };
+        bars.fetches += 1;
+        if may_come(error) && bars.fetches < FETCHES {
+            bars.fetch_at = after(now, bars.backoff.limit());
+            // The limit, not a random part of it: what is asked again too soon is a pacing violation.
+            let _ = bars.backoff.next();
+            return;
+        }
+        self.fetched(window, &[], &error.to_string());
+    }
+
+    /// Missed bars of a stretch are settled: those found are told, the others are lost.
+    pub(super) fn fetched(&mut self, window: Window, found: &[Bar], otherwise: &str) {
+        let now = self.link.clock.now();
+        let Some(bars) = &mut self.bars else { return };
+        bars.backoff.reset();
+        bars.fetches = 0;
+        bars.fetch_at = after(now, FETCH.0);
+        let runs = bars.ledger.settle(window, &starts(found));
+        for run in runs {
+            let inside = |bar: &&Bar| (run.window.0..run.window.1).contains(&bar.open_at);
+            let told = found.iter().filter(inside).filter(|_| run.fetched);
+            self.events.extend(told.map(|bar| MarketEvent::Bar { bar: *bar, origin: BarOrigin::Backfilled }));
+            let counters = &self.link.monitor.counters;
+            let (counter, outcome) = match run.fetched {
+                true => (&counters.bars_backfilled, GapOutcome::Backfilled),
+                false => (&counters.bars_lost, GapOutcome::Lost { reason: otherwise.to_owned() }),
+            };
+            counter.fetch_add(run.bars, Ordering::Relaxed);
+            let gap = self.gap(run.window, run.bars, outcome);
+            self.registry.settle(gap.clone());
+            self.events.push(MarketEvent::Gap(gap));
+        }
+        self.write_account();
+        self.deliver();
+    }
+}
