@@ -4,7 +4,8 @@
 //! Tape (all that is known, immutable) + SimClock (what time it is)
 //!    └► market    what may be told at an instant: bars of any size, quote lines
 //!        ├► requests   one answer per question, by the connection that asked
-//!        └► streams    what goes on: quotes, five-second bars, kept-up history, scans, headlines; one ticker
+//!        ├► streams    what goes on: quotes, five-second bars, kept-up history, scans, headlines; one ticker
+//!        └► trading    orders filled by what the tape trades; cash, positions, profits and who follows them
 //! wire + proto    frames, handshake, bodies     outbox   bounded queue per client
 //! limits          pacing, by the clock          faults   what can be made to go wrong     admin   both from outside
 //! ```

@@ -18,6 +18,13 @@ const ROUND_LOT: f64 = 100.0;
 /// Executions are kept for this many days.
 const KEPT_DAYS: i64 = 7;
 
+/// An order that is alive when a minute begins.
+struct Alive {
+    perm_id: i64,
+    instrument: usize,
+    key: OrderKey,
+}
+
 /// What an order gets of a print.
 struct Fill {
     shares: f64,
@@ -58,8 +65,15 @@ impl Trading {
     /// From one instant to a later one of the same minute.
     fn match_minute(&mut self, desk: &Desk<'_>, from: Timestamp, until: Timestamp) {
         let day = Calendar.day_of(from).ok().flatten();
-        let mut instruments: Vec<usize> =
-            self.orders.values().filter(|order| order.state == State::Alive).map(|order| order.ticket.instrument).collect();
+        // First come, first served. None joins within the minute: children are alive before their parent fills.
+        let mut alive: Vec<Alive> = self
+            .orders
+            .values()
+            .filter(|order| order.state == State::Alive)
+            .map(|order| Alive { perm_id: order.perm_id, instrument: order.ticket.instrument, key: order.key })
+            .collect();
+        alive.sort_by_key(|alive| alive.perm_id);
+        let mut instruments: Vec<usize> = alive.iter().map(|alive| alive.instrument).collect();
         instruments.sort_unstable();
         instruments.dedup();
         let mut prints = Vec::new();
@@ -70,33 +84,20 @@ impl Trading {
         for print in &prints {
             // What happens to orders does not depend on how far the clock has run meanwhile.
             let desk = Desk { now: print.at, ..*desk };
-            self.expire(&desk, |expires| expires < print.at);
-            self.match_print(&desk, print, day.as_ref());
+            self.expire(&desk, &alive, |expires| expires < print.at);
+            for alive in alive.iter().filter(|alive| alive.instrument == print.instrument) {
+                self.match_order(&desk, print, day.as_ref(), alive.key);
+            }
         }
-        self.expire(desk, |expires| expires <= until);
+        self.expire(desk, &alive, |expires| expires <= until);
     }
 
-    fn expire(&mut self, desk: &Desk<'_>, over: impl Fn(Timestamp) -> bool) {
-        let due = |order: &&Order| order.is_open() && order.expires.is_some_and(&over);
-        let due: Vec<(OrderKey, Option<Timestamp>)> =
-            self.orders.values().filter(due).map(|order| (order.key, order.expires)).collect();
-        for (key, at) in due {
-            let at = at.unwrap_or(desk.now);
-            self.end(&Desk { now: at, ..*desk }, key, at);
-        }
-    }
-
-    /// Lets every order in the instrument see a print, first come first served.
-    fn match_print(&mut self, desk: &Desk<'_>, print: &Print, day: Option<&TradingDay>) {
-        let mut keys: Vec<(i64, OrderKey)> = self
-            .orders
-            .values()
-            .filter(|order| order.state == State::Alive && order.ticket.instrument == print.instrument)
-            .map(|order| (order.perm_id, order.key))
-            .collect();
-        keys.sort_unstable();
-        for (_, key) in keys {
-            self.match_order(desk, print, day, key);
+    fn expire(&mut self, desk: &Desk<'_>, alive: &[Alive], over: impl Fn(Timestamp) -> bool) {
+        for Alive { key, .. } in alive {
+            let expires = self.orders.get(key).filter(|order| order.state == State::Alive).and_then(|order| order.expires);
+            if let Some(at) = expires.filter(|at| over(*at)) {
+                self.end(&Desk { now: at, ..*desk }, *key, at);
+            }
         }
     }
 

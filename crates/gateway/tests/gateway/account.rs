@@ -133,7 +133,7 @@ async fn positions_are_told_when_they_change() {
     client.submit_order(1, &stock("MSFT"), &order(Action::Buy, 50.0, "MKT")).await.unwrap();
     while all_open(&client).await.is_empty() {}
     bench.clock.advance_to(instant("10:10"));
-    let closed = |it: &PositionUpdate| matches!(it, PositionUpdate::Position(it) if it.contract.symbol.to_string() == "MSFT" && it.position == 0.0);
+    let closed = |it: &PositionUpdate| matches!(it, PositionUpdate::Position(it) if it.contract.symbol == Symbol::new("MSFT").unwrap().as_str() && it.position == 0.0);
     let told = stream.collect_until(PATIENCE, |rows| rows.iter().any(closed)).await;
     let told = told.last().unwrap();
     assert!(
