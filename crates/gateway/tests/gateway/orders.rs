@@ -161,16 +161,36 @@ async fn a_limit_rests_is_changed_and_fills_where_the_tape_crosses_it() {
 
 #[tokio::test]
 async fn a_marketable_limit_trades_at_the_touch_not_at_its_limit() {
-    let bench = Bench::at("10:00").await;
+    for (action, side) in [(Action::Buy, "BOT"), (Action::Sell, "SLD")] {
+        let bench = Bench::at("10:00").await;
+        let client = bench.client(1).await;
+        let mut watch = Watch::on(&client).await;
+        let filled_at = moment_with(&bench, "SPY", "10:00", 1.0);
+        let quote = bench.tape.quote_at(&Symbol::new("SPY").unwrap(), filled_at).unwrap();
+        let (touch, beyond) = if action == Action::Buy { (quote.ask.unwrap(), 3.0) } else { (quote.bid.unwrap(), -3.0) };
+        client.submit_order(1, &stock("SPY"), &limit(action, 1.0, (touch + beyond).round())).await.unwrap();
+        watch.until("status 1 Submitted").await;
+        bench.clock.advance_to(filled_at);
+        let told = watch.until("commission").await;
+        assert!(told[0].starts_with(&format!("execution 1 {side} 1@{touch:.2} ")), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_child_does_not_trade_on_what_filled_its_parent() {
+    let trading = TradingConfig { participation: 1.0, ..TradingConfig::default() };
+    let bench = Bench::with("10:00", GatewayConfig { trading, ..GatewayConfig::default() }).await;
     let client = bench.client(1).await;
     let mut watch = Watch::on(&client).await;
-    let filled_at = moment_with(&bench, "SPY", "10:00", 1.0);
-    let quote = bench.tape.quote_at(&Symbol::new("SPY").unwrap(), filled_at).unwrap();
-    client.submit_order(1, &stock("SPY"), &limit(Action::Sell, 1.0, (quote.bid.unwrap() - 3.0).round())).await.unwrap();
-    watch.until("status 1 Submitted").await;
-    bench.clock.advance_to(filled_at);
-    let told = watch.until("commission").await;
-    assert!(told[0].starts_with(&format!("execution 1 SLD 1@{:.2} ", quote.bid.unwrap())), "{told:?}");
+    client.submit_order(1, &stock("AAPL"), &Order { transmit: false, ..order(Action::Buy, 1.0, "MKT") }).await.unwrap();
+    client.submit_order(2, &stock("AAPL"), &Order { parent_id: 1, ..order(Action::Sell, 1.0, "MKT") }).await.unwrap();
+    watch.until("status 2 PreSubmitted").await;
+    // One trade, of which both could have their share.
+    bench.clock.advance_to(moment_with(&bench, "AAPL", "10:00", 1.0));
+    watch.until("status 1 Filled").await;
+    assert_eq!(all_open(&client).await.iter().map(|it| it.order_id).collect::<Vec<_>>(), [2]);
+    advance(&bench, "10:00:30");
+    watch.until("status 2 Filled").await;
 }
 
 #[tokio::test]
@@ -490,13 +510,22 @@ async fn nothing_fills_outside_the_hours_of_an_order() {
     assert_eq!(watch.until("error").await.last().unwrap(), "error 1 399");
     client.submit_order(2, &stock("AAPL"), &Order { outside_rth: true, ..limit(Action::Buy, 1.0, price) }).await.unwrap();
     watch.until("status 2 Submitted").await;
+    // The market is beyond this stop, but not at an hour in which it counts.
+    client.submit_order(3, &stock("AAPL"), &stop(Action::Buy, 1.0, price - 20.0)).await.unwrap();
+    watch.until("error 3 399").await;
     advance(&bench, "08:40");
     watch.until("status 2 Filled").await;
     advance(&bench, "09:29:59");
-    assert_eq!(all_open(&client).await.iter().map(|it| it.order_id).collect::<Vec<_>>(), [1]);
+    let open = all_open(&client).await;
+    assert_eq!(open.iter().map(|it| it.order_id).collect::<Vec<_>>(), [1, 3]);
+    let mut statuses = client.all_open_orders().await.unwrap();
+    let statuses = statuses.collect_to_end_within(PATIENCE).await.unwrap();
+    assert!(statuses.iter().any(|row| matches!(row, Orders::OrderStatus(it) if it.order_id == 3 && it.why_held == "trigger")));
     advance(&bench, "09:31");
-    let told = watch.until("status 1 Filled").await;
-    assert!(told.iter().any(|it| it.starts_with("execution 1") && it.contains(" 09:30:")), "{told:?}");
+    let told = watch.until("status 3 Filled").await;
+    for id in [1, 3] {
+        assert!(told.iter().any(|it| it.starts_with(&format!("execution {id}")) && it.contains(" 09:30:")), "{told:?}");
+    }
 }
 
 #[tokio::test]
