@@ -5,6 +5,8 @@
 
 #[path = "rest/alpha_vantage.rs"]
 mod alpha_vantage;
+#[path = "rest/broker.rs"]
+mod broker;
 #[path = "rest/door.rs"]
 mod door;
 #[path = "rest/fallback.rs"]

@@ -81,7 +81,7 @@ fn yahoo(server: &Server, http: HttpConfig) -> Source {
 }
 
 /// Serves every symbol but `NONE`.
-fn charts(request: &Request) -> Reply {
+pub(crate) fn charts(request: &Request) -> Reply {
     match (request.path.rsplit('/').next().unwrap(), request.asked("interval"), request.asked("range")) {
         ("NONE", ..) => {
             Reply::text(404, r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found"}}}"#)
