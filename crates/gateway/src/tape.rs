@@ -9,18 +9,21 @@ mod best;
 mod hash;
 mod instrument;
 mod minute_ticks;
+mod recorded;
 mod sessions;
 mod ticks;
 
 use std::collections::{BTreeMap, HashMap};
 
-use bellwether::market::{Bars, BidAsk, Quote, Series, Symbol};
+use bellwether::market::{Bars, BidAsk, DepthUpdate, Quote, Series, Symbol, Tick};
 use jiff::Timestamp;
 
 pub(crate) use best::around;
 pub(crate) use hash::{mix, nth, unit};
 pub use instrument::{Halt, TapeHeadline, TapeInstrument};
 pub(crate) use minute_ticks::MinuteTicks;
+pub(crate) use recorded::{Interval, RecordedDepth, fits, side_of};
+use recorded::{RecordedTicks, SoFar};
 use sessions::{Regular, TapeSession, sessions_of};
 pub(crate) use ticks::{TapeTick, TapeTrade};
 
@@ -85,6 +88,9 @@ pub struct Tape {
     halts: BTreeMap<Symbol, Vec<Halt>>,
     /// The dates in each symbol's minute bars; in order of `instruments`.
     sessions: Vec<Vec<TapeSession>>,
+    /// What was recorded of each symbol besides bars, by its place among `instruments`.
+    ticks: HashMap<usize, RecordedTicks>,
+    depth: HashMap<usize, RecordedDepth>,
 }
 
 /// One symbol's bar in which `t` falls or which came last before it.
@@ -154,7 +160,46 @@ impl Tape {
             .iter()
             .map(|instrument| sessions_of(minutes.series(instrument.symbol.as_str())))
             .collect::<Result<_, _>>()?;
-        Ok(Self { instruments, by_symbol, by_contract_id, minutes, daily, headlines, halts: halts_of, sessions })
+        Ok(Self {
+            instruments,
+            by_symbol,
+            by_contract_id,
+            minutes,
+            daily,
+            headlines,
+            halts: halts_of,
+            sessions,
+            ticks: HashMap::new(),
+            depth: HashMap::new(),
+        })
+    }
+
+    /// The tape with recorded ticks and books, each symbol's in order of time. From the first to the last tick of a New York date they
+    /// are told instead of generated ones: as quotes, as single ticks as they come and from the past, and as trades in text; from
+    /// the first to the last change of a book the recorded book. Bars stay those that the tape has.
+    ///
+    /// # Errors
+    /// [`GatewayError::Tape`] when they name a symbol that is no instrument, or are not in order of time.
+    pub fn with_ticks(
+        mut self,
+        ticks: BTreeMap<Symbol, Vec<Tick>>,
+        depth: BTreeMap<Symbol, Vec<DepthUpdate>>,
+    ) -> Result<Self, GatewayError> {
+        let stranger = |symbol: &Symbol| contradiction(format!("{symbol} has recorded ticks but is not an instrument"));
+        for (symbol, ticks) in ticks {
+            let index = *self.by_symbol.get(&symbol).ok_or_else(|| stranger(&symbol))?;
+            self.ticks.insert(index, RecordedTicks::new(&symbol, ticks)?);
+        }
+        for (symbol, updates) in depth {
+            let index = *self.by_symbol.get(&symbol).ok_or_else(|| stranger(&symbol))?;
+            self.depth.insert(index, RecordedDepth::new(&symbol, updates)?);
+        }
+        Ok(self)
+    }
+
+    /// The recorded book of an instrument, if it has one.
+    pub(crate) fn recorded_depth(&self, index: usize) -> Option<&RecordedDepth> {
+        self.depth.get(&index)
     }
 
     /// All instruments, ordered by symbol.
@@ -248,6 +293,13 @@ impl Tape {
 
     /// Price times shares, added up from 04:00 of the New York date of `t` until `t`: complete minutes by their VWAP.
     pub(crate) fn turnover_at(&self, index: usize, t: Timestamp) -> f64 {
+        if let Some((interval, so_far)) = self.recorded_at(index, t) {
+            return self.generated_turnover(index, instant(interval.from - 1)) + so_far.turnover;
+        }
+        self.generated_turnover(index, t)
+    }
+
+    fn generated_turnover(&self, index: usize, t: Timestamp) -> f64 {
         let found = self.find(index, t.as_microsecond());
         let Some((session, found)) =
             self.session_at(index, t).zip(found).filter(|(session, found)| found.row >= session.rows.start)
@@ -257,21 +309,52 @@ impl Tape {
         session.before(found.series, found.row).turnover + found.ticks.turnover(0, found.made)
     }
 
+    /// The interval of recorded ticks in which `t` lies, and what they have come to then.
+    fn recorded_at(&self, index: usize, t: Timestamp) -> Option<(&Interval, SoFar)> {
+        self.ticks.get(&index)?.at(t.as_microsecond()).filter(|(interval, _)| t.as_microsecond() <= interval.until)
+    }
+
     /// What is true of an instrument at `t`. `None` before it has a price.
     pub(crate) fn moment(&self, index: usize, t: Timestamp) -> Option<Moment> {
         let instrument = &self.instruments[index];
         let halted = self.halted_at(&instrument.symbol, t);
         let day = self.day(index, t);
-        let (last, best) = match self.find(index, t.as_microsecond()) {
-            Some(found) => (found.last(), found.bid_ask(instrument.spread_bps)),
-            None => {
-                let close = self.daily.series(instrument.symbol.as_str()).as_of(t).last()?;
-                let at = instant(close.close_at);
-                let last = LastTrade { price: close.close, size: 0.0, at };
-                (last, best::after_trade(at, close.close, instrument.spread_bps, mix(instrument.symbol.as_str(), 0)))
+        let Some((interval, so_far)) = self.recorded_at(index, t) else {
+            let (last, best) = self.generated_prices(index, t)?;
+            return Some(Moment { last, best, day, halted });
+        };
+        let recorded = self.ticks.get(&index)?;
+        let trade = so_far.trade.and_then(|row| recorded.trade(row));
+        let quote = so_far.quote.and_then(|row| recorded.quote(row));
+        let before = || self.generated_prices(index, instant(interval.from - 1));
+        let around = |price, at| best::after_trade(at, price, instrument.spread_bps, mix(instrument.symbol.as_str(), 0));
+        let (last, best) = match (trade, quote) {
+            (Some(trade), quote) => {
+                let last = LastTrade { price: trade.price, size: trade.size, at: trade.at };
+                (last, quote.unwrap_or_else(|| around(trade.price, trade.at)))
+            }
+            // No trade yet: the last one before the recording, or the price that the bid and offer stand around.
+            (None, quote) => {
+                let last = before().map(|(last, _)| last).or_else(|| {
+                    let quote = quote?;
+                    let price = quote.bid.zip(quote.ask).map(|(bid, ask)| cents((bid + ask) / 2.0)).or(quote.bid).or(quote.ask)?;
+                    Some(LastTrade { price, size: 0.0, at: quote.at })
+                })?;
+                (last, quote.unwrap_or_else(|| around(last.price, last.at)))
             }
         };
         Some(Moment { last, best, day, halted })
+    }
+
+    fn generated_prices(&self, index: usize, t: Timestamp) -> Option<(LastTrade, BidAsk)> {
+        let instrument = &self.instruments[index];
+        if let Some(found) = self.find(index, t.as_microsecond()) {
+            return Some((found.last(), found.bid_ask(instrument.spread_bps)));
+        }
+        let close = self.daily.series(instrument.symbol.as_str()).as_of(t).last()?;
+        let at = instant(close.close_at);
+        let last = LastTrade { price: close.close, size: 0.0, at };
+        Some((last, best::after_trade(at, close.close, instrument.spread_bps, mix(instrument.symbol.as_str(), 0))))
     }
 
     /// What an instrument's order book follows from at `t`. `None` before its first minute bar.
@@ -281,7 +364,36 @@ impl Tape {
         Some(BookSalt { minute, generation: (found.made / TRADES_PER_BOOK) as u64 })
     }
 
+    /// What the date of `t` has come to: what its bars say until recorded ticks begin, and those from then on. Once they are over the
+    /// bars tell again, but nothing that was told is taken back.
     fn day(&self, index: usize, t: Timestamp) -> DaySoFar {
+        let recorded = self.ticks.get(&index).and_then(|ticks| ticks.at(t.as_microsecond()));
+        let Some((interval, so_far)) = recorded.filter(|(interval, _)| instant(interval.from) >= sessions::date_start(t)) else {
+            return self.generated_day(index, t);
+        };
+        let mut day = self.generated_day(index, instant(interval.from - 1));
+        if instant(interval.from - 1) < sessions::date_start(t) {
+            day = DaySoFar { previous_close: self.generated_day(index, t).previous_close, ..DaySoFar::default() };
+        }
+        day.volume += so_far.volume;
+        day.trades += so_far.trades;
+        let widen = |day: &mut DaySoFar, open: Option<f64>, low: Option<f64>, high: Option<f64>| {
+            day.open = day.open.or(open);
+            day.low = day.low.into_iter().chain(low).reduce(f64::min);
+            day.high = day.high.into_iter().chain(high).reduce(f64::max);
+        };
+        if let Some(Regular { open, low, high }) = so_far.regular {
+            widen(&mut day, Some(open), Some(low), Some(high));
+        }
+        if t.as_microsecond() > interval.until {
+            let bars = self.generated_day(index, t);
+            widen(&mut day, bars.open, bars.low, bars.high);
+            (day.volume, day.trades) = (day.volume.max(bars.volume), day.trades.max(bars.trades));
+        }
+        day
+    }
+
+    fn generated_day(&self, index: usize, t: Timestamp) -> DaySoFar {
         let previous = self.daily.series(self.instruments[index].symbol.as_str()).as_of(sessions::date_start(t)).last();
         let mut day = DaySoFar {
             open: None,

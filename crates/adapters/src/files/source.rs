@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use bellwether::{
     Error,
     market::{
-        Bars, Calendar, Headline, Instrument, MissingData, MissingReason, Series, Snapshot, SnapshotInputs, SnapshotPart, Split,
-        Symbol,
+        Bars, Calendar, DepthUpdate, Headline, Instrument, MissingData, MissingReason, Series, Snapshot, SnapshotInputs,
+        SnapshotPart, Split, Symbol, Tick,
     },
 };
 use jiff::{SignedDuration, Timestamp, civil::Time};
@@ -20,6 +20,7 @@ use super::{
     bars::{self, BarsRead},
     lists,
     table::Table,
+    ticks::{self, EventsRead},
 };
 use crate::{
     error::Result,
@@ -44,6 +45,8 @@ pub struct FileSource {
     instruments: BTreeMap<Symbol, Instrument>,
     headlines: Vec<Headline>,
     splits: Vec<Split>,
+    ticks: EventsRead<Tick>,
+    depth: EventsRead<DepthUpdate>,
 }
 
 impl FileSource {
@@ -70,6 +73,8 @@ impl FileSource {
             instruments: list("instruments")?.as_ref().map(lists::instruments).transpose()?.unwrap_or_default(),
             headlines: list("headlines")?.as_ref().map(lists::headlines).transpose()?.unwrap_or_default(),
             splits: list("splits")?.as_ref().map(lists::splits).transpose()?.unwrap_or_default(),
+            ticks: list("ticks")?.as_ref().map(ticks::ticks).transpose()?.unwrap_or_default(),
+            depth: list("depth")?.as_ref().map(ticks::depth).transpose()?.unwrap_or_default(),
         })
     }
 
@@ -93,11 +98,22 @@ impl FileSource {
         &self.headlines
     }
 
+    /// Recorded trades and changes of the best bid and offer, each symbol's in order of time.
+    pub fn ticks(&self) -> &BTreeMap<Symbol, Vec<Tick>> {
+        &self.ticks.events
+    }
+
+    /// Recorded changes of order books, each symbol's in order of time.
+    pub fn depth(&self) -> &BTreeMap<Symbol, Vec<DepthUpdate>> {
+        &self.depth.events
+    }
+
     /// What was left out while reading, one report for each symbol and table.
     pub fn faults(&self) -> Vec<MissingData> {
         let mut faults = self.minutes.left_out(SnapshotPart::History, Timestamp::MIN, Timestamp::MAX);
         faults.extend(self.daily.left_out(SnapshotPart::Daily, Timestamp::MIN, Timestamp::MAX));
         faults.extend(self.minutes.misplaced.iter().chain(&self.daily.misplaced).cloned());
+        faults.extend(self.ticks.left_out.iter().chain(&self.depth.left_out).cloned());
         faults
     }
 

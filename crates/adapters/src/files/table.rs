@@ -15,15 +15,49 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads the first of `names` that exists in `folder` as `.parquet` or `.csv`; `None` when none does.
+    /// Reads the first of `names` that exists in `folder` as `.parquet`, as `.csv` or as a folder of `.parquet` parts; `None` when
+    /// none does.
     pub(super) fn find(folder: &Path, names: &[&str]) -> Result<Option<Self>, Error> {
-        let candidates = names.iter().flat_map(|name| ["parquet", "csv"].map(|kind| folder.join(format!("{name}.{kind}"))));
-        for path in candidates {
-            if path.exists() {
-                return Ok(Some(Self { frame: read_table(&path)?, path: path.display().to_string() }));
+        for name in names {
+            for path in ["parquet", "csv"].map(|kind| folder.join(format!("{name}.{kind}"))) {
+                if path.is_file() {
+                    return Ok(Some(Self { frame: read_table(&path)?, path: path.display().to_string() }));
+                }
+            }
+            if let Some(table) = Self::of_parts(&folder.join(name))? {
+                return Ok(Some(table));
             }
         }
         Ok(None)
+    }
+
+    /// The parts of a folder, in order of name, as one table; `None` when there are none.
+    fn of_parts(folder: &Path) -> Result<Option<Self>, Error> {
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        let unreadable = |error: std::io::Error| Error::file(folder, format!("cannot be read: {error}"));
+        let mut parts = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|kind| kind == "parquet") {
+                parts.push(path);
+            }
+        }
+        parts.sort();
+        let mut whole: Option<DataFrame> = None;
+        for part in parts {
+            let frame = read_table(&part)?;
+            match &mut whole {
+                None => whole = Some(frame),
+                Some(whole) => {
+                    let differs =
+                        |error| Error::file(&part, format!("does not have the columns of the parts before it: {error}"));
+                    whole.vstack_mut(&frame).map_err(differs)?;
+                }
+            }
+        }
+        Ok(whole.map(|frame| Self { frame, path: folder.display().to_string() }))
     }
 
     /// An error about one column.
@@ -71,6 +105,16 @@ impl Table {
         let column = self.cast(column, &DataType::Float64, "numbers")?;
         let values = column.f64().map_err(Error::frame(format!("{}: column `{name}`", self.path)))?;
         Ok(values.iter().map(|value| value.filter(|value| value.is_finite())).collect())
+    }
+
+    /// A column of yes and no that may be absent altogether.
+    pub(super) fn flags_if_any(&self, name: &str) -> Result<Vec<Option<bool>>, Error> {
+        let Some(column) = self.optional(name) else { return Ok(vec![None; self.frame.height()]) };
+        if column.null_count() == column.len() {
+            return Ok(vec![None; self.frame.height()]);
+        }
+        let values = column.bool().map_err(|_| self.problem(name, format!("is {}, expected true or false", column.dtype())))?;
+        Ok(values.iter().collect())
     }
 
     /// A time column as microseconds since the epoch. Times without a zone are UTC.

@@ -4,7 +4,7 @@ use bellwether::market::{BookOperation, BookSide, Calendar, DepthUpdate};
 use jiff::Timestamp;
 
 use super::Market;
-use crate::tape::{BookSalt, mix, nth};
+use crate::tape::{BookSalt, fits, mix, nth, side_of};
 
 /// Exchanges whose orders make up the book, in this protocol's spelling.
 pub(crate) const DEPTH_EXCHANGES: [&str; 8] = ["ISLAND", "ARCA", "BATS", "NYSE", "IEX", "DRCTEDGE", "MEMX", "BEX"];
@@ -60,6 +60,22 @@ pub(crate) fn book(market: &Market, query: BookQuery, now: Timestamp) -> Book {
         None => Vec::new(),
     };
     Book { bids: side(BookSide::Bid, best.bid, best.bid_size), asks: side(BookSide::Ask, best.ask, best.ask_size) }
+}
+
+/// Does to a book what a change says; `false` when the book has no such row, and nothing is done.
+pub(crate) fn apply(book: &mut Book, change: &DepthUpdate) -> bool {
+    let Book { bids, asks } = book;
+    let rows = side_of(change, bids, asks);
+    if !fits(change, rows.len()) {
+        return false;
+    }
+    let row = BookRow { price: change.price, size: change.size, market_maker: change.market_maker.clone() };
+    match change.operation {
+        BookOperation::Insert => rows.insert(change.position, row),
+        BookOperation::Update => rows[change.position] = row,
+        BookOperation::Delete => drop(rows.remove(change.position)),
+    }
+    true
 }
 
 /// What the rows of one side follow from.

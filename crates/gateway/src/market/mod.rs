@@ -3,6 +3,7 @@
 mod aggregate;
 mod bar_size;
 mod book;
+mod bulletins;
 mod figures;
 mod halts;
 mod level1;
@@ -22,7 +23,7 @@ use jiff::Timestamp;
 pub(crate) use aggregate::{BarQuery, Show, bars};
 use aggregate::{bucket, merge, quoted};
 pub(crate) use bar_size::BarSize;
-pub(crate) use book::{Book, BookQuery, DEPTH_EXCHANGES, MOST_ROWS, book, changes};
+pub(crate) use book::{Book, BookQuery, DEPTH_EXCHANGES, MOST_ROWS, apply, book, changes};
 pub(crate) use figures::DailyFigures;
 pub(crate) use level1::{Level1, QUOTE_INTERVAL_MICROS};
 pub(crate) use path::MinuteParts;

@@ -129,3 +129,32 @@ pub(crate) struct MarketRule {
     #[prost(message, repeated, tag = "2")]
     pub(crate) increments: Vec<PriceIncrement>,
 }
+
+/// Asks for the exchanges behind the letters of a best bid and offer.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct SmartComponentsRequest {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) req_id: Option<i32>,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) bbo_exchange: Option<String>,
+}
+
+/// An exchange and its letter.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct SmartComponent {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) bit: Option<i32>,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) exchange: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) letter: Option<String>,
+}
+
+/// The exchanges behind the letters.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct SmartComponents {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) req_id: Option<i32>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) components: Vec<SmartComponent>,
+}

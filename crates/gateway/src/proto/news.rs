@@ -95,3 +95,23 @@ pub(crate) struct TickNews {
     #[prost(string, optional, tag = "6")]
     pub(crate) extra: Option<String>,
 }
+
+/// Asks for bulletins of exchanges.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+pub(crate) struct NewsBulletinsRequest {
+    #[prost(bool, optional, tag = "1")]
+    pub(crate) all: Option<bool>,
+}
+
+/// A bulletin of an exchange.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct NewsBulletin {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) id: Option<i32>,
+    #[prost(int32, optional, tag = "2")]
+    pub(crate) kind: Option<i32>,
+    #[prost(string, optional, tag = "3")]
+    pub(crate) text: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    pub(crate) exchange: Option<String>,
+}

@@ -58,3 +58,12 @@ pub(crate) struct ErrorMessage {
     #[prost(string, optional, tag = "4")]
     pub(crate) text: Option<String>,
 }
+
+/// What is known of the user: the broker under whose name the account is.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct UserInfo {
+    #[prost(int32, optional, tag = "1")]
+    pub(crate) req_id: Option<i32>,
+    #[prost(string, optional, tag = "2")]
+    pub(crate) white_branding_id: Option<String>,
+}

@@ -9,7 +9,7 @@ use crate::{
     market::Market,
     proto::{
         Contract, ContractData, ContractDetails, ContractRequest, MarketRule, MarketRuleRequest, PriceIncrement, RequestId,
-        SymbolMatch, SymbolSamples, SymbolsRequest,
+        SmartComponent, SmartComponents, SmartComponentsRequest, SymbolMatch, SymbolSamples, SymbolsRequest,
     },
     tape::TapeInstrument,
     wire::outgoing,
@@ -22,6 +22,25 @@ const ORDER_TYPES: &str =
 const CENT_RULE: i32 = 26;
 /// Days of trading hours given with an instrument.
 const SCHEDULE_DAYS: i64 = 7;
+/// By this the exchanges of the best bid and offer are asked for.
+pub(super) const BBO_EXCHANGE: &str = "9c0001";
+/// The exchanges of the best bid and offer, by their letters on the consolidated tape.
+const LETTERS: [(&str, &str); 14] = [
+    ("A", "AMEX"),
+    ("B", "BEX"),
+    ("C", "NYSENAT"),
+    ("H", "PEARL"),
+    ("J", "DRCTEDGE"),
+    ("K", "EDGX"),
+    ("M", "CHX"),
+    ("N", "NYSE"),
+    ("P", "ARCA"),
+    ("Q", "ISLAND"),
+    ("U", "MEMX"),
+    ("V", "IEX"),
+    ("Y", "BYX"),
+    ("Z", "BATS"),
+];
 /// Longest answer to a symbol search.
 const MATCHES: usize = 16;
 
@@ -201,4 +220,20 @@ pub(super) fn market_rule(asked: &Asked<'_>, request: MarketRuleRequest) {
     }
     let increments = vec![PriceIncrement { low_edge: Some(0.0), increment: Some(0.01) }];
     asked.send(outgoing::MARKET_RULE, &MarketRule { rule_id: request.rule_id, increments });
+}
+
+/// The exchanges of the best bid and offer, with the letters of the consolidated tape.
+pub(super) fn smart_components(asked: &Asked<'_>, request: &SmartComponentsRequest) {
+    if request.bbo_exchange.as_deref() != Some(BBO_EXCHANGE) {
+        let exchange = request.bbo_exchange.as_deref().unwrap_or_default();
+        let refusal = Refusal::invalid(format!("BBO exchange {exchange} is not known; the market data tells it"));
+        return asked.settle(request.req_id, Err(refusal));
+    }
+    let component = |(bit, (letter, exchange)): (usize, (&str, &str))| SmartComponent {
+        bit: i32::try_from(bit).ok(),
+        exchange: Some(exchange.to_owned()),
+        letter: Some(letter.to_owned()),
+    };
+    let components = LETTERS.into_iter().enumerate().map(component).collect();
+    asked.send(outgoing::SMART_COMPONENTS, &SmartComponents { req_id: request.req_id, components });
 }

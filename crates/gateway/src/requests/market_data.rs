@@ -95,7 +95,7 @@ fn start(asked: &Asked<'_>, request: &MarketDataRequest) -> Result<(), Refusal> 
         &TickRequestParameters {
             req_id: Some(id),
             min_tick: Some("0.01".to_owned()),
-            bbo_exchange: Some("9c0001".to_owned()),
+            bbo_exchange: Some(super::contracts::BBO_EXCHANGE.to_owned()),
             snapshot_permissions: Some(3),
         },
     );

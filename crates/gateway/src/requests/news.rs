@@ -1,12 +1,16 @@
 //! Past headlines and their articles.
 
-use jiff::Timestamp;
+use bellwether::market::Calendar;
+use jiff::{Timestamp, civil::Time};
 
 use super::{Asked, Refusal, wire_time};
 use crate::{
+    client::NO_REQUEST,
     proto::{
-        HistoricalNews, HistoricalNewsEnd, HistoricalNewsRequest, NewsArticle, NewsArticleRequest, NewsProvider, NewsProviders,
+        HistoricalNews, HistoricalNewsEnd, HistoricalNewsRequest, NewsArticle, NewsArticleRequest, NewsBulletinsRequest,
+        NewsProvider, NewsProviders,
     },
+    streams::{Bulletins, Start, StreamKind},
     wire::outgoing,
 };
 
@@ -26,6 +30,22 @@ pub(super) fn providers(asked: &Asked<'_>) {
     };
     let providers = asked.shared.market.news_providers().into_iter().map(named).collect();
     asked.send(outgoing::NEWS_PROVIDERS, &NewsProviders { providers });
+}
+
+/// Bulletins of exchanges from now on; with `all`, first those of this New York date until now. A second request replaces the first.
+pub(super) fn bulletins(asked: &Asked<'_>, request: NewsBulletinsRequest) {
+    let since = match request.all.unwrap_or_default() {
+        true => Calendar.at(Calendar.local_date(asked.now), Time::midnight()),
+        false => asked.now,
+    };
+    let stream = Box::new(Bulletins::new(since));
+    let start = Start { kind: StreamKind::Bulletins, request: NO_REQUEST, takes_line: false, stream };
+    asked.shared.streams().start(asked.shared, asked.client, start);
+}
+
+/// No more bulletins; none is no error.
+pub(super) fn cancel_bulletins(asked: &Asked<'_>) {
+    asked.shared.streams().cancel(asked.client, StreamKind::Bulletins, NO_REQUEST);
 }
 
 /// Headlines of one instrument, newest first, none of the future.

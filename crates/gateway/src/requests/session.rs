@@ -2,7 +2,7 @@
 
 use super::Asked;
 use crate::{
-    proto::{CurrentTime, CurrentTimeMillis, ManagedAccounts, NextValidId},
+    proto::{CurrentTime, CurrentTimeMillis, ManagedAccounts, NextValidId, RequestId, UserInfo},
     wire::outgoing,
 };
 
@@ -23,4 +23,9 @@ pub(super) fn current_time(asked: &Asked<'_>) {
 pub(super) fn current_time_millis(asked: &Asked<'_>) {
     let milliseconds = Some(asked.now.as_millisecond());
     asked.send(outgoing::CURRENT_TIME_MILLIS, &CurrentTimeMillis { milliseconds });
+}
+
+/// The account is under the broker's own name.
+pub(super) fn user_info(asked: &Asked<'_>, request: RequestId) {
+    asked.send(outgoing::USER_INFO, &UserInfo { req_id: request.req_id, white_branding_id: Some(String::new()) });
 }

@@ -3,6 +3,7 @@
 //! The ticker looks every few real milliseconds at the clock and lets each stream send what became due. Quotes between
 //! two looks are skipped; completed bars and headlines never are.
 
+mod bulletins;
 mod depth;
 mod five_seconds;
 mod generic_ticks;
@@ -17,6 +18,7 @@ use std::{collections::BTreeMap, fmt::Debug, ops::Bound, sync::Arc};
 use jiff::Timestamp;
 use prost::Message;
 
+pub(crate) use bulletins::Bulletins;
 pub(crate) use depth::Depth;
 pub(crate) use five_seconds::FiveSecondBars;
 pub(crate) use generic_ticks::{GenericTick, GenericTicks};
@@ -42,12 +44,13 @@ pub(crate) enum StreamKind {
     RealTimeBars,
     Historical,
     Scanner,
+    Bulletins,
 }
 
 impl StreamKind {
     pub(crate) fn farm(self) -> Farm {
         match self {
-            Self::MarketData | Self::TickByTick | Self::MarketDepth | Self::RealTimeBars => Farm::MarketData,
+            Self::MarketData | Self::TickByTick | Self::MarketDepth | Self::RealTimeBars | Self::Bulletins => Farm::MarketData,
             Self::Historical | Self::Scanner => Farm::Historical,
         }
     }
@@ -128,7 +131,7 @@ impl Streams {
 
     /// Drops every stream of quotes and bars, as a lost connection to the servers does.
     pub(crate) fn forget_market_data(&mut self) {
-        self.subscriptions.retain(|(_, kind, _), _| *kind == StreamKind::Scanner);
+        self.subscriptions.retain(|(_, kind, _), _| matches!(kind, StreamKind::Scanner | StreamKind::Bulletins));
     }
 
     /// Market data lines in use.

@@ -1,4 +1,4 @@
-//! Single trades and changes of the best bid and offer: what streams of ticks, histories of ticks and quotes are all told from.
+//! Single trades and changes of the best bid and offer, generated or recorded: what streams of ticks, histories of ticks and quotes are all told from.
 
 use bellwether::market::{BidAsk, Symbol};
 use jiff::Timestamp;
@@ -43,9 +43,27 @@ impl Tape {
         until: Timestamp,
     ) -> Box<dyn Iterator<Item = TapeTick<'a>> + 'a> {
         match self.by_symbol.get(symbol) {
-            Some(index) => Box::new(self.generated(*index, from.as_microsecond(), until.as_microsecond())),
+            Some(index) => self.told(*index, from.as_microsecond(), until.as_microsecond()),
             None => Box::new(std::iter::empty()),
         }
+    }
+
+    /// Recorded ticks where there are any, generated ones elsewhere.
+    fn told(&self, index: usize, from: i64, until: i64) -> Box<dyn Iterator<Item = TapeTick<'_>> + '_> {
+        let Some(recorded) = self.ticks.get(&index) else { return Box::new(self.generated(index, from, until)) };
+        let mut pieces: Vec<Box<dyn Iterator<Item = TapeTick<'_>> + '_>> = Vec::new();
+        let mut told = from;
+        for interval in recorded.intervals_in(from, until) {
+            if told < interval.from - 1 {
+                pieces.push(Box::new(self.generated(index, told, interval.from - 1)));
+            }
+            pieces.push(Box::new(recorded.ticks(interval, told, until)));
+            told = interval.until;
+        }
+        if told < until {
+            pieces.push(Box::new(self.generated(index, told, until)));
+        }
+        Box::new(pieces.into_iter().flatten())
     }
 
     fn generated(&self, index: usize, from: i64, until: i64) -> impl Iterator<Item = TapeTick<'_>> {

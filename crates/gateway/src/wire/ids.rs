@@ -13,6 +13,8 @@ pub(crate) mod incoming {
     pub(crate) const CONTRACT: i32 = 9;
     pub(crate) const MARKET_DEPTH: i32 = 10;
     pub(crate) const CANCEL_MARKET_DEPTH: i32 = 11;
+    pub(crate) const NEWS_BULLETINS: i32 = 12;
+    pub(crate) const CANCEL_NEWS_BULLETINS: i32 = 13;
     pub(crate) const LOG_LEVEL: i32 = 14;
     pub(crate) const AUTO_OPEN_ORDERS: i32 = 15;
     pub(crate) const ALL_OPEN_ORDERS: i32 = 16;
@@ -38,6 +40,7 @@ pub(crate) mod incoming {
     pub(crate) const CANCEL_ACCOUNT_UPDATES_MULTI: i32 = 77;
     pub(crate) const MATCHING_SYMBOLS: i32 = 81;
     pub(crate) const MARKET_DEPTH_EXCHANGES: i32 = 82;
+    pub(crate) const SMART_COMPONENTS: i32 = 83;
     pub(crate) const NEWS_ARTICLE: i32 = 84;
     pub(crate) const NEWS_PROVIDERS: i32 = 85;
     pub(crate) const HISTORICAL_NEWS: i32 = 86;
@@ -54,6 +57,7 @@ pub(crate) mod incoming {
     pub(crate) const TICK_BY_TICK: i32 = 97;
     pub(crate) const CANCEL_TICK_BY_TICK: i32 = 98;
     pub(crate) const COMPLETED_ORDERS: i32 = 99;
+    pub(crate) const USER_INFO: i32 = 104;
     pub(crate) const CURRENT_TIME_MILLIS: i32 = 105;
     pub(crate) const CANCEL_CONTRACT: i32 = 106;
 
@@ -102,6 +106,7 @@ pub(crate) mod outgoing {
     pub(crate) const EXECUTION: i32 = 11;
     pub(crate) const MARKET_DEPTH: i32 = 12;
     pub(crate) const MARKET_DEPTH_L2: i32 = 13;
+    pub(crate) const NEWS_BULLETIN: i32 = 14;
     pub(crate) const MANAGED_ACCOUNTS: i32 = 15;
     pub(crate) const HISTORICAL_DATA: i32 = 17;
     pub(crate) const SCANNER_PARAMETERS: i32 = 19;
@@ -131,6 +136,7 @@ pub(crate) mod outgoing {
     pub(crate) const SYMBOL_SAMPLES: i32 = 79;
     pub(crate) const MARKET_DEPTH_EXCHANGES: i32 = 80;
     pub(crate) const TICK_REQUEST_PARAMETERS: i32 = 81;
+    pub(crate) const SMART_COMPONENTS: i32 = 82;
     pub(crate) const NEWS_ARTICLE: i32 = 83;
     pub(crate) const TICK_NEWS: i32 = 84;
     pub(crate) const NEWS_PROVIDERS: i32 = 85;
@@ -149,6 +155,7 @@ pub(crate) mod outgoing {
     pub(crate) const COMPLETED_ORDER: i32 = 101;
     pub(crate) const COMPLETED_ORDERS_END: i32 = 102;
     pub(crate) const HISTORICAL_SCHEDULE: i32 = 106;
+    pub(crate) const USER_INFO: i32 = 107;
     pub(crate) const HISTORICAL_DATA_END: i32 = 108;
     pub(crate) const CURRENT_TIME_MILLIS: i32 = 109;
 }

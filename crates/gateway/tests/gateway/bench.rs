@@ -28,7 +28,11 @@ impl Bench {
     }
 
     pub(crate) async fn with(now: &str, config: GatewayConfig) -> Self {
-        let tape = Arc::new(tape());
+        Self::playing(now, config, tape()).await
+    }
+
+    pub(crate) async fn playing(now: &str, config: GatewayConfig, tape: Tape) -> Self {
+        let tape = Arc::new(tape);
         let clock = SimClock::new(instant(now), 0.0);
         let gateway = Gateway::start(config, Arc::clone(&tape), Arc::clone(&clock)).await.unwrap();
         Self { gateway, tape, clock }
@@ -112,7 +116,7 @@ fn minute(open_at: i64, index: i64, base: f64, drift: f64) -> Bar {
     }
 }
 
-fn tape() -> Tape {
+pub(crate) fn tape() -> Tape {
     let calendar = Calendar;
     let mut instruments = Vec::new();
     let (mut minutes, mut daily) = (BarsBuilder::default(), BarsBuilder::default());

@@ -45,3 +45,23 @@ async fn what_is_unknown_or_ambiguous_is_error_200() {
     // Details with the currency left open are a search, which finds it.
     assert_eq!(client.contract_details(&vague).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn the_exchanges_of_the_best_bid_and_offer_have_letters() {
+    let bench = Bench::at("10:00").await;
+    let client = bench.client(1).await;
+    let contract = stock("AAPL");
+    let mut quotes = client.market_data(&contract).subscribe().await.unwrap();
+    let told = quotes.collect_for(std::time::Duration::from_millis(200)).await;
+    let parameters = told.into_iter().find_map(|tick| match tick {
+        TickTypes::RequestParameters(parameters) => Some(parameters),
+        _ => None,
+    });
+    let components = client.smart_components(&parameters.unwrap().bbo_exchange).await.unwrap();
+    let arca = components.iter().find(|it| it.exchange == "ARCA").unwrap();
+    assert_eq!(arca.exchange_letter, "P");
+    let bits: std::collections::BTreeSet<i32> = components.iter().map(|it| it.bit_number).collect();
+    assert_eq!(bits.len(), components.len());
+    assert_eq!(refusal(client.smart_components("nonsense").await).0, 321);
+    assert_eq!(client.user_info().await.unwrap().white_branding_id, "");
+}

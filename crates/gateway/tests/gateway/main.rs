@@ -18,6 +18,7 @@ mod orders;
 mod pnl;
 mod quotes;
 mod raw;
+mod replay;
 mod scanner;
 mod sessions;
 mod ticks;

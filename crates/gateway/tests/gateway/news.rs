@@ -38,3 +38,24 @@ async fn headlines_arrive_as_they_appear() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn bulletins_tell_of_halts() {
+    let bench = Bench::at("17:59:00").await;
+    let client = bench.client(1).await;
+    let mut stream = client.news_bulletins(false).await.unwrap();
+    client.server_time().await.unwrap();
+    bench.clock.advance_to(instant("18:00"));
+    let halted = crate::ticks::take(&mut stream, 1).await.remove(0);
+    assert_eq!((halted.message.as_str(), halted.exchange.as_str()), ("Trading in TINY has been halted on NASDAQ.", "NASDAQ"));
+    assert_eq!(halted.message_type, 1);
+    bench.clock.advance_to(instant("18:45"));
+    let resumed = crate::ticks::take(&mut stream, 1).await.remove(0);
+    assert_eq!(resumed.message, "Trading in TINY has resumed on NASDAQ.");
+    assert_ne!(resumed.message_id, halted.message_id);
+    // Who comes later and wants all of them is told those of the day.
+    let late = bench.client(2).await;
+    let mut all = late.news_bulletins(true).await.unwrap();
+    let told = crate::ticks::take(&mut all, 2).await;
+    assert_eq!(told.iter().map(|it| it.message_id).collect::<Vec<_>>(), [halted.message_id, resumed.message_id]);
+}

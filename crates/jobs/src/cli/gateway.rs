@@ -169,5 +169,10 @@ pub(super) fn tape_of(files: &FileSource) -> anyhow::Result<Tape> {
     let played = files.minutes().symbols();
     let daily =
         files.daily().select(|symbol, series| if played.binary_search(symbol).is_ok() { series } else { series.slice(0..0) });
-    Ok(Tape::new(instruments, files.minutes().clone(), daily, headlines, Vec::new())?)
+    let tape = Tape::new(instruments, files.minutes().clone(), daily, headlines, Vec::new())?;
+    let ticks = files.ticks().iter().filter(|(symbol, _)| tape.instrument(symbol).is_some());
+    let ticks = ticks.map(|(symbol, ticks)| (symbol.clone(), ticks.clone())).collect();
+    let depth = files.depth().iter().filter(|(symbol, _)| tape.instrument(symbol).is_some());
+    let depth = depth.map(|(symbol, updates)| (symbol.clone(), updates.clone())).collect();
+    Ok(tape.with_ticks(ticks, depth)?)
 }

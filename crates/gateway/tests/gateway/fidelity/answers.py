@@ -164,8 +164,8 @@ class Answers(EWrapper):
             self.tell(rule, family="market_rule")
 
     def smartComponents(self, reqId, smartComponentMap):
-        for it in smartComponentMap:
-            self.tell(event("component", bit=it.bitNumber, exchange=it.exchange, letter=it.exchangeLetter), reqId)
+        for bit, (exchange, letter) in smartComponentMap.items():
+            self.tell(event("component", bit=bit, exchange=exchange, letter=letter), reqId)
         self.tell(event("components_end"), reqId)
 
     def securityDefinitionOptionParameterEnd(self, reqId):
