@@ -78,6 +78,17 @@ impl GatewayConfig {
     }
 }
 
+/// Which historical requests must not be repeated too soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repetition {
+    /// All may be repeated.
+    Allowed,
+    /// Requests for small bars and ticks may not, as the real gateway has published it.
+    AllowedForLongBars,
+    /// None may, so that a client that repeats itself shows.
+    Refused,
+}
+
 /// What clients may ask for, counted by the gateway's clock: a faster clock compresses pacing too.
 ///
 /// | Name | Default | Answer over it |
@@ -86,15 +97,15 @@ impl GatewayConfig {
 /// | `market_data_lines` | 100 | 101 |
 /// | `market_depth` | 3 | 309 |
 /// | `tick_by_tick` | 3 | 10190 |
-/// | `small_bar_requests` | 60 per 10 minutes, bars below 1 minute | 162 |
+/// | `small_bar_requests` | 60 per 10 minutes: bars below 1 minute, historical ticks, openings of five-second bars; bid and ask count twice | 162, 420 |
+/// | `repetition` | every historical request: none identical within 15 s, at most 5 alike within 2 s | 162 |
 /// | `open_historical` | 50 | 322 |
 /// | `scanners` | 10 | 162 |
 /// | `scanner_rows` | 50 | cut |
 /// | `step_sizes` | true: long durations need long bars | 321 |
-/// | `active_orders_per_side` | 20 per contract and side | 201 |
 /// | `connections` | 32 | closed at once |
 ///
-/// The first four belong together: see [`Limits::of_lines`].
+/// The first four belong together: see [`Limits::of_lines`]. How many orders may work is a setting of [`TradingConfig`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Messages in any second, all clients together.
@@ -107,6 +118,8 @@ pub struct Limits {
     pub tick_by_tick: usize,
     /// Requests for bars below one minute in any ten minutes.
     pub small_bar_requests: usize,
+    /// Which historical requests must not be repeated too soon.
+    pub repetition: Repetition,
     /// Historical requests that are kept up to date.
     pub open_historical: usize,
     /// Active scanner subscriptions.
@@ -115,8 +128,6 @@ pub struct Limits {
     pub scanner_rows: usize,
     /// Whether the smallest bar depends on the duration.
     pub step_sizes: bool,
-    /// Orders of one account that work on one side of one contract.
-    pub active_orders_per_side: usize,
     /// Connections at a time.
     pub connections: usize,
 }
@@ -137,10 +148,10 @@ impl Limits {
             market_depth: never,
             tick_by_tick: never,
             small_bar_requests: never,
+            repetition: Repetition::Allowed,
             open_historical: never,
             scanners: never,
             step_sizes: false,
-            active_orders_per_side: never,
             ..Self::default()
         }
     }
@@ -159,11 +170,11 @@ impl Limits {
             market_depth: deep,
             tick_by_tick: deep,
             small_bar_requests: 60,
+            repetition: Repetition::Refused,
             open_historical: 50,
             scanners: 10,
             scanner_rows: 50,
             step_sizes: true,
-            active_orders_per_side: 20,
             connections: 32,
         }
     }

@@ -35,7 +35,7 @@ mod wire;
 
 pub use admin::ask;
 pub use clock::SimClock;
-pub use config::{GatewayConfig, Limits};
+pub use config::{GatewayConfig, Limits, Repetition};
 pub use error::GatewayError;
 pub use faults::{Connectivity, Farm, Fault, FaultInForce, FaultScript, Faults, RandomFaults, ScriptedFault, When};
 pub use server::{Gateway, GatewayHandle};

@@ -38,7 +38,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(config: GatewayConfig, market: Market, clock: Arc<SimClock>) -> Self {
         Self {
-            pacing: Mutex::new(HistoricalPacing::new(config.limits.small_bar_requests)),
+            pacing: Mutex::new(HistoricalPacing::new(config.limits.small_bar_requests, config.limits.repetition)),
             message_rate: Mutex::new(MessageRate::new(config.limits.messages_per_second)),
             trading: Mutex::new(Trading::new(&config, &market, clock.now())),
             config,

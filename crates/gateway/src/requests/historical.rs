@@ -161,18 +161,20 @@ fn admit(asked: &Asked<'_>, request: &HistoricalRequest, query: &BarQuery, durat
             return Err(Refusal::new(322, format!("Error processing request.-'bU' : cause - {cause}")));
         }
     }
-    if query.size.seconds() < 60 {
-        let identity = HistoricalRequest { req_id: None, ..request.clone() };
-        let exchange = request.contract.as_ref().and_then(|contract| contract.exchange.clone()).unwrap_or_default();
-        let paced = PacedRequest {
-            subject: format!("{}@{exchange} {:?}", instrument.symbol, query.show),
-            identity: format!("{identity:?}"),
-            weight: if query.show == Show::BidAsk { 2 } else { 1 },
-        };
-        if !asked.shared.pacing().admit(paced, asked.now) {
-            asked.violation(Violation::HistoricalPacing);
-            return Err(Refusal::historical("Historical data request pacing violation"));
-        }
+    let identity = HistoricalRequest { req_id: None, ..request.clone() };
+    let exchange = request.contract.as_ref().and_then(|contract| contract.exchange.clone()).unwrap_or_default();
+    let paced = PacedRequest {
+        subject: format!("{}@{exchange} {:?}", instrument.symbol, query.show),
+        identity: format!("{identity:?}"),
+        weight: match query.show {
+            _ if query.size.seconds() >= 60 => 0,
+            Show::BidAsk => 2,
+            _ => 1,
+        },
+    };
+    if !asked.shared.pacing().admit(paced, asked.now) {
+        asked.violation(Violation::HistoricalPacing);
+        return Err(Refusal::historical("Historical data request pacing violation"));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::{Asked, Refusal, market_data::line_free};
 use crate::{
     market::{BarQuery, BarSize, Show},
     proto::RealTimeBarsRequest,
+    stats::Violation,
     streams::{FiveSecondBars, Start, StreamKind},
 };
 
@@ -24,6 +25,10 @@ fn start(asked: &Asked<'_>, request: &RealTimeBarsRequest) -> Result<(), Refusal
         return Err(Refusal::new(420, "Invalid Real-time Query:No market data permissions"));
     }
     line_free(asked)?;
+    if !asked.shared.pacing().admit_opening(asked.now) {
+        asked.violation(Violation::HistoricalPacing);
+        return Err(Refusal::new(420, "Invalid Real-time Query:Historical data request pacing violation"));
+    }
     let query = BarQuery { instrument, size: BarSize::Seconds(5), regular_only: request.use_rth.unwrap_or_default(), show };
     let stream = Box::new(FiveSecondBars::new(query, asked.now));
     let start = Start { kind: StreamKind::RealTimeBars, request: id, takes_line: true, stream };

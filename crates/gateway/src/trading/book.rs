@@ -13,6 +13,7 @@ use super::{
 use crate::{
     proto,
     requests::{Refusal, wire_time},
+    stats::Violation,
 };
 
 /// How long an order lasts that does not wait.
@@ -204,6 +205,7 @@ impl Trading {
         };
         let most = desk.config.trading.active_orders;
         if self.orders.values().filter(alike).count() >= most {
+            desk.counters.violation(Violation::ActiveOrders);
             let side = if ticket.side == Side::Buy { "buy" } else { "sell" };
             return Some(format!(
                 "Order rejected - reason:The maximum of {most} active orders on the {side} side of this contract has been reached."

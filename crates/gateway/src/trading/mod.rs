@@ -54,7 +54,10 @@ use self::{
     feeds::Feeds,
     order::{Order, OrderKey, Seen, State, Waits},
 };
-use crate::{client::Client, config::GatewayConfig, faults::ActiveFaults, market::Market, shared::Shared, tape::TapeInstrument};
+use crate::{
+    client::Client, config::GatewayConfig, faults::ActiveFaults, market::Market, shared::Shared, stats::Counters,
+    tape::TapeInstrument,
+};
 
 /// First permanent id.
 const FIRST_PERM_ID: i64 = 1_000_000_000;
@@ -65,6 +68,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) market: &'a Market,
     pub(crate) config: &'a GatewayConfig,
     pub(crate) faults: &'a ActiveFaults,
+    pub(crate) counters: &'a Counters,
     pub(crate) now: Timestamp,
 }
 
@@ -125,7 +129,8 @@ impl Trading {
             executed: 0,
             outgoing: Vec::new(),
         };
-        trading.opening_equity = trading.equity(&Desk { market, config, faults: &ActiveFaults::default(), now });
+        trading.opening_equity =
+            trading.equity(&Desk { market, config, faults: &ActiveFaults::default(), counters: &Counters::default(), now });
         trading
     }
 
@@ -242,7 +247,8 @@ impl Trading {
 pub(crate) fn with<R>(shared: &Shared, act: impl FnOnce(&mut Trading, &Desk<'_>) -> R) -> R {
     let mut trading = shared.trading();
     let faults = shared.faults.active();
-    let desk = Desk { market: &shared.market, config: &shared.config, faults: &faults, now: shared.now() };
+    let (market, config, counters) = (&shared.market, &shared.config, &shared.counters);
+    let desk = Desk { market, config, faults: &faults, counters, now: shared.now() };
     let clients = shared.clients();
     if !faults.disconnected() {
         trading.advance(&desk);

@@ -86,7 +86,7 @@ async fn longer_bars_are_made_of_minutes() {
 
 #[tokio::test]
 async fn a_daily_bar_is_served_once_its_session_is_over() {
-    let bench = Bench::at("15:59:59").await;
+    let bench = Bench::at("15:59:40").await;
     let client = bench.client(1).await;
     let contract = stock("AAPL");
     let last = |hours| {

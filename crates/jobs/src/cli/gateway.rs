@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use bellwether::market::Calendar;
 use bellwether_adapters::FileSource;
 use bellwether_gateway::{
-    FaultScript, Gateway, GatewayConfig, Limits, SimClock, Tape, TapeHeadline, TapeInstrument,
+    FaultScript, Gateway, GatewayConfig, Limits, SimClock, Tape, TapeHeadline, TapeInstrument, TradingConfig,
     generator::{MarketSpec, generate},
 };
 use jiff::{Timestamp, civil::Date};
@@ -68,6 +68,9 @@ struct StartArgs {
     /// Name of the account
     #[arg(long, default_value = "DU0000001")]
     account: String,
+    /// What the account begins with, USD
+    #[arg(long, default_value_t = 1_000_000.0)]
+    cash: f64,
 }
 
 pub(super) async fn run(args: GatewayArgs, global: &Global) -> anyhow::Result<ExitCode> {
@@ -101,7 +104,10 @@ async fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
     let symbols = tape.instruments().len();
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
     let limits = if args.no_limits { Limits::none() } else { Limits::of_lines(args.lines as usize) };
-    let config = GatewayConfig { listen, limits, account: args.account, ..GatewayConfig::default() };
+    let usual = TradingConfig::default();
+    let active_orders = if args.no_limits { usize::MAX } else { usual.active_orders };
+    let trading = TradingConfig { cash: args.cash, active_orders, ..usual };
+    let config = GatewayConfig { listen, limits, trading, account: args.account, ..GatewayConfig::default() };
     let mut gateway = Gateway::start(config, Arc::new(tape), Arc::clone(&clock)).await?;
     println!("simulated IB Gateway on {} with {symbols} symbols; Ctrl-C stops it", gateway.addr());
     println!("its clock: {}, {}×", services::local_time(clock.now()), args.speed);

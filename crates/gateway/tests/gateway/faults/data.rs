@@ -1,6 +1,6 @@
 //! Faults in what is sent, and of single symbols.
 
-use bellwether_gateway::Fault;
+use bellwether_gateway::{Fault, GatewayConfig, Limits, Repetition};
 use ibapi::prelude::*;
 use jiff::SignedDuration;
 
@@ -66,7 +66,8 @@ async fn sentinels_are_in_bars_too() {
 
 #[tokio::test]
 async fn wrong_prices_are_off_by_their_factor_everywhere() {
-    let bench = Bench::at("10:00").await;
+    let limits = Limits { repetition: Repetition::Allowed, ..Limits::default() };
+    let bench = Bench::with("10:00", GatewayConfig { limits, ..GatewayConfig::default() }).await;
     let client = bench.client(1).await;
     let closes = async |symbol: &str| {
         let bars = client.historical_data(&stock(symbol), HistoricalBarSize::Min).duration(1.days()).fetch().await.unwrap().bars;

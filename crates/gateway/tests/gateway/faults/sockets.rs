@@ -67,7 +67,7 @@ async fn a_slow_line_drips_by_the_gateways_clock() {
     eventually("the request came", || bench.gateway.stats().messages_received > 0).await;
     assert!(client.is_silent().await);
     // An answer of 14 bytes takes more than three seconds.
-    let mut got = vec![0; 64];
+    let mut got = [0; 64];
     let mut count = 0;
     for second in 1..=4 {
         bench.clock.advance_to(instant(&format!("10:00:0{second}")));
