@@ -4,6 +4,8 @@
 
 #[path = "ib/bars.rs"]
 mod bars;
+#[path = "ib/cleaning.rs"]
+mod cleaning;
 #[path = "ib/connecting.rs"]
 mod connecting;
 #[path = "ib/failures.rs"]

@@ -212,7 +212,7 @@ impl Gather {
             let part = SnapshotPart::Quote;
             let against = complaints.get(&(&symbol, part)).or_else(|| complaints.get(&(&symbol, SnapshotPart::Contract)));
             match (snapshot.quote(&symbol), against) {
-                (Some(quote), _) => self.take_quote(quote.clone(), by),
+                (Some(quote), _) => self.take_quote(quote.clone(), &By { delayed: by.delayed || quote.delayed, ..by.clone() }),
                 (None, Some(against)) => self.failed(&symbol, part, &by.source, against[0].reason, &against[0].detail),
                 (None, None) => self.failed(&symbol, part, &by.source, MissingReason::NoData, "it gives no quotes"),
             }

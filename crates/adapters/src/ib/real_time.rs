@@ -1,6 +1,6 @@
 //! Five-second bars as they form, and minute bars made of them.
 
-use bellwether::market::{Bar, Instrument, MissingReason};
+use bellwether::market::{Bar, BarsBuilder, Instrument, MissingReason, Symbol, resample_minutes};
 use futures::{StreamExt as _, stream::BoxStream};
 use ibapi::{
     market_data::{TradingHours, realtime},
@@ -79,33 +79,12 @@ pub(super) fn checked(what: &str, bar: &realtime::Bar) -> Result<Bar> {
 /// `vwap` is volume-weighted, with the close standing in where a bar has none; `trades` is the sum when every bar has a
 /// count.
 pub fn roll_up(bars: &[Bar], as_of: Timestamp) -> Vec<Bar> {
-    const MINUTE: i64 = 60 * SECONDS;
-    let as_of = as_of.as_microsecond();
-    let mut minutes: Vec<Bar> = Vec::with_capacity(bars.len() / 12 + 1);
-    let mut traded = 0.0;
-    for bar in bars.iter().filter(|bar| bar.volume > 0.0) {
-        let open_at = bar.open_at.div_euclid(MINUTE) * MINUTE;
-        if open_at + MINUTE > as_of {
-            break;
-        }
-        let dollars = bar.vwap.unwrap_or(bar.close) * bar.volume;
-        match minutes.last_mut().filter(|minute| minute.open_at == open_at) {
-            Some(minute) => {
-                minute.high = minute.high.max(bar.high);
-                minute.low = minute.low.min(bar.low);
-                minute.close = bar.close;
-                minute.volume += bar.volume;
-                minute.trades = minute.trades.zip(bar.trades).map(|(sum, more)| sum + more);
-                traded += dollars;
-                minute.vwap = Some(traded / minute.volume);
-            }
-            None => {
-                traded = dollars;
-                minutes.push(Bar { open_at, close_at: open_at + MINUTE, vwap: Some(dollars / bar.volume), ..*bar });
-            }
-        }
-    }
-    minutes
+    let mut builder = BarsBuilder::default();
+    let symbol = Symbol::unreadable();
+    builder.extend(&symbol, bars.iter().filter(|bar| bar.volume > 0.0).copied());
+    // What cannot be a bar is set aside, as everywhere.
+    let (bars, _) = builder.finish();
+    resample_minutes(bars.series(symbol.as_str()), 1, as_of)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use bellwether::market::{
-    Bar, Bars, BarsBuilder, Calendar, Headline, Instrument, MissingData, MissingReason, Quote, Snapshot, SnapshotInputs,
-    SnapshotPart, Symbol, TradingDay,
+    Answered, Bar, Bars, BarsBuilder, Calendar, Headline, Instrument, MissingData, MissingReason, Provenance, Quote, Snapshot,
+    SnapshotInputs, SnapshotPart, Symbol, TradingDay,
 };
 use futures::{StreamExt as _, stream};
 use jiff::{Timestamp, civil::Time};
@@ -125,6 +125,16 @@ impl IbSession {
             true => series.as_of(as_of),
             false => series.slice(0..0),
         });
+        // Of what comes live from the one source there is nothing to tell.
+        let late = quotes.iter().filter(|quote| quote.delayed).map(|quote| Answered {
+            symbol: quote.symbol.clone(),
+            part: SnapshotPart::Quote,
+            source: "ib".to_owned(),
+            fetched_at: quote.at,
+            delayed: true,
+            instead_of: Vec::new(),
+        });
+        let provenance = Provenance::gather(late.collect());
         Ok(Snapshot::new(
             as_of,
             SnapshotInputs {
@@ -136,7 +146,7 @@ impl IbSession {
                 headlines,
                 splits: Vec::new(),
                 missing,
-                provenance: Vec::new(),
+                provenance,
             },
         ))
     }

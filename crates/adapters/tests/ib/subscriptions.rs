@@ -16,7 +16,7 @@ use crate::market::{Simulated, at};
 /// As long as anything here may take, real time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let holding = async {
         while !holds() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -25,12 +25,12 @@ async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     tokio::time::timeout(PATIENCE, holding).await.unwrap_or_else(|_| panic!("still not so: {what}"));
 }
 
-fn subscribe(session: &IbSession, instrument: &Instrument, kind: SubscriptionKind) -> SubscriptionHandle {
+pub(crate) fn subscribe(session: &IbSession, instrument: &Instrument, kind: SubscriptionKind) -> SubscriptionHandle {
     session.subscribe(Subscription { instrument: instrument.clone(), kind })
 }
 
 /// The symbol that trades most, so that its silence is none of its own.
-async fn liquid(simulated: &Simulated, session: &IbSession) -> Instrument {
+pub(crate) async fn liquid(simulated: &Simulated, session: &IbSession) -> Instrument {
     let tape = &simulated.market.tape;
     let traded = |symbol: &str| tape.minutes().series(symbol).volume.iter().sum::<f64>() as u64;
     let symbol = simulated.symbols(150).into_iter().max_by_key(|symbol| traded(symbol.as_str())).unwrap();
@@ -38,17 +38,17 @@ async fn liquid(simulated: &Simulated, session: &IbSession) -> Instrument {
 }
 
 /// Everything that has come and not been taken.
-fn take(handle: &mut SubscriptionHandle) -> Vec<MarketEvent> {
+pub(crate) fn take(handle: &mut SubscriptionHandle) -> Vec<MarketEvent> {
     std::iter::from_fn(|| handle.try_next()).collect()
 }
 
-async fn next(handle: &mut SubscriptionHandle) -> MarketEvent {
+pub(crate) async fn next(handle: &mut SubscriptionHandle) -> MarketEvent {
     let next = tokio::time::timeout(PATIENCE, handle.next()).await;
     next.unwrap_or_else(|_| panic!("nothing comes any more: {:?}", handle.health())).expect("the session goes on")
 }
 
 /// Waits until data comes that was told after `from`.
-async fn alive(handles: &mut [SubscriptionHandle]) {
+pub(crate) async fn alive(handles: &mut [SubscriptionHandle]) {
     for handle in handles {
         take(handle);
         let is_old =

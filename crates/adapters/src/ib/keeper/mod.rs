@@ -30,7 +30,7 @@ use super::{
     monitor::count,
     pacing::RequestKind,
     queue::EventQueue,
-    quotes::QuoteBoard,
+    quotes::{QuoteBoard, TickSide},
     record::{Record, Registry},
     refusal,
     streams::{Incoming, Stream},
@@ -313,7 +313,7 @@ impl Keeper {
         let record = Arc::clone(&self.record);
         let symbol = self.wanted.instrument.symbol.clone();
         let taking = Taking { symbol: &symbol, now, counters: &monitor.counters };
-        let (mut heard, mut quoted) = (0, false);
+        let (mut heard, mut quoted, mut believed) = (0, false, false);
         let mut ticks = record.ticks();
         for incoming in batch.drain(..) {
             let point = match self.intake.take(incoming, taking) {
@@ -327,6 +327,7 @@ impl Keeper {
                     point
                 }
                 Taken::Bar(bar) => {
+                    believed = true;
                     self.bar(bar, now);
                     None
                 }
@@ -343,6 +344,7 @@ impl Keeper {
             };
             heard += 1;
             if let Some(point) = point {
+                believed |= point.side == TickSide::Last;
                 ticks.push(point);
             }
         }
@@ -359,8 +361,9 @@ impl Keeper {
             self.liveness.event(now, learn);
             self.spoke = true;
             self.write_account();
-            if self.trial.is_none() && !self.intake.doubts() {
-                self.resynced = false;
+            // Only the price of a trade shows that prices are what they were.
+            self.resynced &= !believed;
+            if self.trial.is_none() && !self.resynced {
                 self.turn(SubscriptionState::Live);
             }
         }
