@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, Notify, broadcast};
 
 use crate::{
     config::{Config, UniverseConfig},
+    contracts::StoredContracts,
     market::Market,
     schedule::RunEvent,
     tasks::HistoryCache,
@@ -44,6 +45,9 @@ pub struct Context {
 impl Context {
     /// Puts the services together.
     pub fn new(config: Config, store: Store, clock: Arc<dyn Clock>, market: Market, data_dir: &std::path::Path) -> Self {
+        if let Some(link) = market.broker() {
+            link.keep_contracts(Arc::new(StoredContracts::new(store.clone(), Arc::clone(&clock))));
+        }
         Self {
             config,
             store,

@@ -5,7 +5,7 @@
 //! context   the services a task is given       market    where market data comes from (sources: its settings)
 //! schedule  due times, ledger, runs            tasks     what jobs do, one file per kind
 //! alerts    what is told, to whom, and how     watch     live market data: written down, shown, told when it fails
-//! clock     the only reader of the system's clock
+//! clock     the only reader of the system's clock   contracts  looked up once, kept in the database
 //! ```
 
 #![deny(missing_docs)]
@@ -15,6 +15,7 @@ mod cli;
 pub mod clock;
 pub mod config;
 pub mod context;
+pub mod contracts;
 pub mod market;
 pub mod schedule;
 pub mod sources;

@@ -1,13 +1,13 @@
 //! Where market data comes from: a recorded folder, Interactive Brokers over a connection made when first needed, or
 //! several sources in order.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bellwether::market::{Bar, Clock, Snapshot, Symbol};
 use bellwether_adapters::{
     AdapterError, BarSource, Fallback, FileSource, MarketData, ScanRequest,
-    ib::{IbConfig, IbSession},
+    ib::{ContractCache, IbConfig, IbSession},
 };
 use jiff::Timestamp;
 use tokio::sync::Mutex;
@@ -37,13 +37,26 @@ pub struct Chain {
 pub struct IbLink {
     config: IbConfig,
     clock: Arc<dyn Clock>,
+    contracts: OnceLock<Arc<dyn ContractCache>>,
     session: Mutex<Option<Arc<IbSession>>>,
 }
 
 impl IbLink {
     /// A link that is not connected yet.
     pub fn new(config: IbConfig, clock: Arc<dyn Clock>) -> Self {
-        Self { config, clock, session: Mutex::new(None) }
+        Self { config, clock, contracts: OnceLock::new(), session: Mutex::new(None) }
+    }
+
+    /// Contracts that sessions look up are kept there; the first place named counts.
+    pub fn keep_contracts(&self, contracts: Arc<dyn ContractCache>) {
+        let _ = self.contracts.set(contracts);
+    }
+
+    fn with_contracts(&self, session: IbSession) -> Arc<IbSession> {
+        Arc::new(match self.contracts.get() {
+            Some(contracts) => session.with_contract_cache(Arc::clone(contracts)),
+            None => session,
+        })
     }
 
     /// The session, connected when it is not.
@@ -55,7 +68,7 @@ impl IbLink {
         if let Some(session) = session.as_ref() {
             return Ok(Arc::clone(session));
         }
-        let connected = Arc::new(IbSession::connect(self.config.clone(), Arc::clone(&self.clock)).await?);
+        let connected = self.with_contracts(IbSession::connect(self.config.clone(), Arc::clone(&self.clock)).await?);
         *session = Some(Arc::clone(&connected));
         Ok(connected)
     }
@@ -69,7 +82,7 @@ impl IbLink {
         if let Some(session) = session.as_ref() {
             return Ok(Arc::clone(session));
         }
-        let started = Arc::new(IbSession::start(self.config.clone(), Arc::clone(&self.clock)).await?);
+        let started = self.with_contracts(IbSession::start(self.config.clone(), Arc::clone(&self.clock)).await?);
         *session = Some(Arc::clone(&started));
         Ok(started)
     }

@@ -32,6 +32,7 @@ mod contracts;
 mod farms;
 mod feed;
 mod forecasting;
+mod forming;
 mod gaps;
 mod health;
 mod historical;

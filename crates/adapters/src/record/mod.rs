@@ -9,6 +9,7 @@
 //! What was taken in lies in memory until [`Recorder::flush`], at most [`MOST_ROWS`] rows of a table: a crash loses what
 //! came since the last flush and nothing before it. A recorder opened on a folder that has parts continues after them.
 
+mod live;
 mod parts;
 mod tables;
 
@@ -23,6 +24,8 @@ use bellwether::{
     frames::write_parquet,
     market::{Bar, DepthUpdate, Headline, Instrument, Symbol, Tick},
 };
+
+pub use live::{Progress, RecordingPlan, record};
 
 use crate::error::Result;
 use parts::Parts;

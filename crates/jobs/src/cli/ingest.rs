@@ -7,13 +7,7 @@ use bellwether_adapters::FileSource;
 use serde_json::json;
 
 use super::{Global, output, services};
-use crate::{
-    clock::SystemClock,
-    config::IngestConfig,
-    context::{Context, symbols_of_file},
-    sources::SourceName,
-    tasks,
-};
+use crate::{clock::SystemClock, config::IngestConfig, context::Context, sources::SourceName, tasks};
 
 /// Arguments of `ingest`.
 #[derive(Debug, clap::Args)]
@@ -76,16 +70,7 @@ async fn from_folder(folder: PathBuf, global: &Global) -> anyhow::Result<ExitCod
 
 async fn from_sources(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.schedule()?;
-    let symbols = match (&args.symbols, &args.universe) {
-        (Some(symbols), _) => symbols.clone(),
-        (None, Some(name)) => match config.universes.get(name).map(|universe| (&universe.symbols, &universe.file)) {
-            Some((Some(symbols), _)) => symbols.clone(),
-            Some((None, Some(file))) => symbols_of_file(file)?,
-            Some((None, None)) => anyhow::bail!("universe `{name}` is a market scanner; name symbols or a file"),
-            None => anyhow::bail!("no universe `{name}` in {}", config.origin),
-        },
-        (None, None) => anyhow::bail!("name --symbols A,B,…, a --universe of the schedule, or a --source DIR"),
-    };
+    let symbols = services::symbols(&config, args.symbols.clone(), args.universe.as_deref())?;
     let clock = Arc::new(SystemClock);
     let market = services::market(&config, clock.clone(), &global.data_dir()?).await?;
     let database = global.database().await?;

@@ -7,6 +7,7 @@ mod gateway;
 mod ingest;
 mod login;
 mod output;
+mod record;
 mod replay;
 mod run;
 mod schedule;
@@ -82,6 +83,8 @@ enum Command {
     Login(login::LoginArgs),
     /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
     Gateway(gateway::GatewayArgs),
+    /// Write a live session down, in the form that the simulated gateway plays
+    Record(record::RecordArgs),
     /// Look at the database: where it is, what is in it, how to open it
     Db(db::DbArgs),
     /// How live market data is: sessions, farms, lines, what is silent, what was missed
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args, &global).await,
             Command::Ingest(args) => ingest::run(args, &global).await,
             Command::Login(args) => login::run(args, &global).await,
+            Command::Record(args) => record::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,
             Command::Db(args) => db::run(args, &global).await,
             Command::Status(args) => status::run(args, &global).await,

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use bellwether::market::{Calendar, Clock};
+use bellwether::market::{Calendar, Clock, Symbol};
 use bellwether_adapters::FileSource;
 use bellwether_store::{
     ConnectOptions, Store,
@@ -12,7 +12,11 @@ use bellwether_store::{
 use jiff::{Timestamp, civil::DateTime};
 
 use super::Global;
-use crate::{config::Config, context::default_data_dir, market::Market};
+use crate::{
+    config::Config,
+    context::{default_data_dir, symbols_of_file},
+    market::Market,
+};
 
 impl Global {
     /// The schedule.
@@ -98,6 +102,20 @@ pub(super) async fn folder(path: PathBuf) -> anyhow::Result<Market> {
 /// The market that the schedule names, each source connected when first asked.
 pub(super) async fn market(config: &Config, clock: Arc<dyn Clock>, data_dir: &std::path::Path) -> anyhow::Result<Market> {
     config.sources.open(&config.ib, clock, data_dir).await
+}
+
+/// The symbols named, or those of a universe that names its own.
+pub(super) fn symbols(config: &Config, named: Option<Vec<Symbol>>, universe: Option<&str>) -> anyhow::Result<Vec<Symbol>> {
+    match (named, universe) {
+        (Some(symbols), _) => Ok(symbols),
+        (None, Some(name)) => match config.universes.get(name).map(|universe| (&universe.symbols, &universe.file)) {
+            Some((Some(symbols), _)) => Ok(symbols.clone()),
+            Some((None, Some(file))) => symbols_of_file(file),
+            Some((None, None)) => anyhow::bail!("universe `{name}` is a market scanner; name symbols or a file"),
+            None => anyhow::bail!("no universe `{name}` in {}", config.origin),
+        },
+        (None, None) => anyhow::bail!("name --symbols A,B,… or a --universe of the schedule"),
+    }
 }
 
 /// Reads a time: RFC 3339 with a zone, else New York wall-clock time.

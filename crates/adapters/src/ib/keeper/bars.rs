@@ -15,6 +15,7 @@ use crate::{
     ib::{
         backfill::{BarKind, fetch, may_come, starts},
         backoff::Backoff,
+        forming::FormingMinutes,
         gaps::{Gap, GapOutcome},
         health::{BarAccount, HealthChange},
         hours::Window,
@@ -29,15 +30,14 @@ use crate::{
 const FETCH: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(600));
 /// Missed bars are asked for so often before they count as lost.
 const FETCHES: u32 = 25;
-/// A minute bar is complete so long after its end, for clocks that disagree.
-const COMPLETE_AFTER: i64 = 2_000_000;
+/// A minute bar that is told so long after its end did not come when it was complete.
+const LATE_AFTER: i64 = 60_000_000;
 
 /// The account of bars.
 pub(super) struct Bars {
     kind: BarKind,
     ledger: BarLedger,
-    /// A minute that is not over.
-    forming: Option<Bar>,
+    minutes: FormingMinutes,
     backoff: Backoff,
     fetch_at: Timestamp,
     fetches: u32,
@@ -49,11 +49,16 @@ impl Bars {
         BarKind::of(kind).map(|kind| Self {
             kind,
             ledger: BarLedger::new(kind.step, now.as_microsecond()),
-            forming: None,
+            minutes: FormingMinutes::default(),
             backoff: Backoff::new(FETCH.0, FETCH.1),
             fetch_at: now,
             fetches: 0,
         })
+    }
+
+    /// What a stream says next does not follow from what it said before.
+    pub(super) fn begin_again(&mut self) {
+        self.minutes.forget();
     }
 
     /// From here on bars may be missed, in whatever session.
@@ -63,24 +68,21 @@ impl Bars {
 }
 
 impl Keeper {
-    /// Takes in a bar: a minute that is not over waits until it is.
+    /// Takes in a bar. A minute as it forms says nowhere that it is complete: it is when two words about the next one have
+    /// followed on the same stream. The clock proves nothing, for what was held up on its way arrives long after it was
+    /// true. A minute that no other follows in time is fetched, like one that never came.
     pub(super) fn bar(&mut self, bar: Bar, now: Timestamp) {
         let Some(bars) = &mut self.bars else { return };
         if self.wanted.kind != SubscriptionKind::MinuteBars {
             return self.complete(bar, BarOrigin::Live);
         }
-        let over = bar.close_at + COMPLETE_AFTER <= now.as_microsecond();
-        let formed = match &bars.forming {
-            Some(forming) if forming.open_at < bar.open_at => bars.forming.take(),
-            _ => None,
-        };
-        if !over {
-            bars.forming = Some(bar);
+        let formed = bars.minutes.follow(bar);
+        if formed.out_of_order {
+            count(&self.link.monitor.counters.late_ticks);
         }
-        let late = bar.close_at + 60_000_000 < now.as_microsecond();
-        formed.into_iter().for_each(|bar| self.complete(bar, BarOrigin::Live));
-        if over {
-            self.complete(bar, if late { BarOrigin::Backfilled } else { BarOrigin::Live });
+        if let Some(complete) = formed.complete {
+            let late = complete.close_at + LATE_AFTER < now.as_microsecond();
+            self.complete(complete, if late { BarOrigin::Backfilled } else { BarOrigin::Live });
         }
     }
 
@@ -104,12 +106,6 @@ impl Keeper {
 
     /// Looks after the account of bars: what should have come by `now` and has not, is fetched.
     pub(super) fn account(&mut self, now: Timestamp) {
-        if let Some(bars) = &mut self.bars
-            && let Some(bar) = bars.forming.take_if(|bar| bar.close_at + COMPLETE_AFTER <= now.as_microsecond())
-        {
-            self.complete(bar, BarOrigin::Live);
-            self.deliver();
-        }
         let (Some(bars), Some(hours)) = (&mut self.bars, &self.hours) else { return };
         let before = bars.ledger.missing();
         let due = now.as_microsecond() - i64::try_from(bars.kind.grace.as_micros()).unwrap_or_default();

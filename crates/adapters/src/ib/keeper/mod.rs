@@ -220,6 +220,9 @@ impl Keeper {
         };
         let before = self.intake.line.quote().cloned();
         self.intake.begin_again();
+        if let Some(bars) = &mut self.bars {
+            bars.begin_again();
+        }
         let stream = Stream::open(&self.link, &self.what, &self.wanted, &providers).await?;
         let now = self.link.clock.now();
         if let Some(trial) = &mut self.trial {
@@ -338,6 +341,12 @@ impl Keeper {
                     continue;
                 }
                 Taken::Notice(notice) => {
+                    if notice.code == ibapi::SUBSCRIPTION_LAG_CODE
+                        && let Some(bars) = &mut self.bars
+                    {
+                        // Something in between was dropped.
+                        bars.begin_again();
+                    }
                     tracing::debug!(what = self.what, code = notice.code, text = notice.message, "remark from IB");
                     continue;
                 }
