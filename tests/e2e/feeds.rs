@@ -68,7 +68,8 @@ async fn a_lost_connection_and_a_broken_farm_are_told_once_and_so_is_their_end()
     let config = Config::parse(SCHEDULE, "test", None).unwrap();
     let ib = IbConfig { port: gateway.addr().port(), ..IbConfig::default() };
     let link = IbLink::new(ib.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
-    let context = Context::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, Market::Ib(link), data.path());
+    let context =
+        Context::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, Market::Ib(Arc::new(link)), data.path());
     let session = Arc::new(IbSession::start(ib, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap());
     let context = Arc::new(context);
     let stop = CancellationToken::new();

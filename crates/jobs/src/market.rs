@@ -18,7 +18,7 @@ pub enum Market {
     /// A recorded folder.
     Files(Arc<FileSource>),
     /// Interactive Brokers.
-    Ib(IbLink),
+    Ib(Arc<IbLink>),
     /// Several sources in order.
     Chain(Chain),
 }

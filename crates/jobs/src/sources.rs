@@ -160,7 +160,7 @@ impl SourcesConfig {
     pub async fn open(&self, ib: &IbConfig, clock: Arc<dyn Clock>, data_dir: &Path) -> anyhow::Result<Market> {
         let link = || IbLink::new(ib.clone(), Arc::clone(&clock));
         if self.is_only_ib() {
-            return Ok(Market::Ib(link()));
+            return Ok(Market::Ib(Arc::new(link())));
         }
         let mut broker = None;
         let mut sources = Vec::with_capacity(self.order.len());

@@ -109,7 +109,7 @@ pub(super) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<ExitC
     let capture = Capture::start(data_dir.join("webhooks")).await?;
     let config = demo_config(global.schedule()?, &symbols, &gateway, &capture);
     let shared_clock: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
-    let market = Market::Ib(IbLink::new(config.ib.clone(), Arc::clone(&shared_clock)));
+    let market = Market::Ib(Arc::new(IbLink::new(config.ib.clone(), Arc::clone(&shared_clock))));
     let mut context = Context::new(config, store.clone(), Arc::clone(&shared_clock), market, &data_dir);
     context.rehearsal = true;
     let context = Arc::new(context);
