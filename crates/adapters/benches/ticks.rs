@@ -142,6 +142,11 @@ fn serve() -> Server {
                     int(&mut body, 1, u64::try_from(Timestamp::now().as_second()).unwrap());
                     frame(&mut answer, 49, &body);
                 }
+                // No contract is known: trading hours are those of the exchange then.
+                9 => {
+                    int(&mut body, 1, int_field(&message[4..], 1));
+                    frame(&mut answer, 52, &body);
+                }
                 // Quotes, and single ticks: a first word, so that they count as alive.
                 1 | 97 => {
                     let request = int_field(&message[4..], 1);
