@@ -10,15 +10,23 @@ mod cleaning;
 mod connecting;
 #[path = "ib/failures.rs"]
 mod failures;
+#[path = "ib/lines.rs"]
+mod lines;
 #[path = "ib/market.rs"]
 mod market;
 #[path = "ib/pacing.rs"]
 mod pacing;
+#[path = "ib/plans.rs"]
+mod plans;
 #[path = "ib/quotes.rs"]
 mod quotes;
+#[path = "ib/random_plans.rs"]
+mod random_plans;
 #[path = "ib/snapshots.rs"]
 mod snapshots;
 #[path = "ib/subscriptions.rs"]
 mod subscriptions;
 #[path = "ib/supervision.rs"]
 mod supervision;
+#[path = "ib/wide_market.rs"]
+mod wide_market;

@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     keeper::{Keeper, Outlet},
+    lines::Lines,
     link::Link,
     pacing::{Priority, with_priority},
     quotes::QuoteBoard,
@@ -31,7 +32,8 @@ use crate::error::AdapterError;
 
 /// Symbols followed at most; the longest followed are dropped first.
 const MOST_FOLLOWED: usize = 2_000;
-/// Snapshots in turn at a time, and between two such batches one second of the session's clock, but so much real time.
+/// Snapshots in turn in one batch, as many at a time as lines are free. From one batch to the next there is one second of
+/// the session's clock, but so much real time.
 const BATCH: usize = 20;
 /// See [`BATCH`].
 const BATCH_PAUSE: Duration = Duration::from_millis(100);
@@ -65,7 +67,8 @@ struct Followed {
 #[derive(Debug)]
 struct SharedPlan {
     plan: Mutex<Plan>,
-    streams: usize,
+    lines: Arc<Lines>,
+    keep_free: usize,
     version: watch::Sender<u64>,
     /// The last renewal that streams were opened again for.
     renewed: watch::Sender<u64>,
@@ -88,7 +91,7 @@ impl SharedPlan {
             plan.followed.iter().filter(|followed| !plan.ended.contains_key(&followed.instrument.symbol)).collect();
         // Those of one priority stay in the order in which they came.
         open.sort_by_key(|followed| followed.priority);
-        open.into_iter().take(self.streams).cloned().collect()
+        open.into_iter().take(self.lines.for_streams(self.keep_free)).cloned().collect()
     }
 
     fn rotating(&self) -> Vec<Instrument> {
@@ -102,9 +105,9 @@ impl SharedPlan {
 }
 
 impl IbSession {
-    /// Follows the quotes of these instruments from now on, besides those followed already: the first
-    /// `market_data_lines - keep_lines_free` stream, the most urgent before the others (see
-    /// [`with_priority`]), the others are asked for snapshots in turn.
+    /// Follows the quotes of these instruments from now on, besides those followed already. The first stream, the most
+    /// urgent before the others (see [`with_priority`]): as many as `market_data_lines` less `keep_lines_free` and less
+    /// what five-second bars and the like take. The others are asked for snapshots in turn.
     pub async fn subscribe_quotes(&self, instruments: &[Instrument]) {
         let priority = Priority::of_task();
         self.feed.plan.change(|plan| {
@@ -129,10 +132,10 @@ impl IbSession {
 
 impl QuoteFeed {
     pub(super) fn start(link: Arc<Link>, registry: Arc<Registry>, board: Arc<QuoteBoard>) -> Self {
-        let streams = link.config.streams();
         let plan = Arc::new(SharedPlan {
             plan: Mutex::default(),
-            streams,
+            lines: Arc::clone(&link.lines),
+            keep_free: link.config.keep_lines_free,
             version: watch::Sender::new(0),
             renewed: watch::Sender::new(0),
         });
@@ -280,7 +283,7 @@ async fn keep_asking(link: Arc<Link>, plan: Arc<SharedPlan>, rotation: Arc<Rotat
             }
             continue;
         }
-        due.truncate(link.lines.free_for(Priority::Ingest).clamp(1, BATCH));
+        due.truncate(BATCH);
         let until = link.clock.now().saturating_add(SignedDuration::from_secs(1)).unwrap_or(jiff::Timestamp::MAX);
         with_priority(Priority::Ingest, rotation.round(&due)).await;
         // Also when the round took longer.

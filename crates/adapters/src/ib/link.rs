@@ -365,7 +365,7 @@ impl Link {
         let mut answer = Box::pin(request(client));
         match timeout(patience, &mut answer).await {
             Ok(Ok(answer)) => {
-                permit.read();
+                permit.returned();
                 self.monitor.heard();
                 Ok((answer, permit))
             }

@@ -30,7 +30,7 @@ impl IbSession {
         // The permit counts the message by which the library ends the stream when it is dropped.
         let (bars, permit) = opened.await?;
         let stream = futures::stream::unfold(Some((bars, line, permit, what)), |state| async move {
-            let (mut bars, mut line, permit, what) = state?;
+            let (mut bars, mut line, mut permit, what) = state?;
             loop {
                 let item = tokio::select! {
                     item = bars.next() => item?,
@@ -43,6 +43,7 @@ impl IbSession {
                 match item {
                     Ok(SubscriptionItem::Notice(_)) => {}
                     Ok(SubscriptionItem::Data(bar)) => {
+                        permit.read();
                         let bar = checked(&what, &bar);
                         let rest = bar.is_ok().then_some((bars, line, permit, what));
                         return Some((bar, rest));

@@ -107,6 +107,11 @@ impl Lines {
         self.state().table.free_for(priority)
     }
 
+    /// Lines that streams of quotes may take so that `keep_free` are left, besides those taken for good by anything else.
+    pub(super) fn for_streams(&self, keep_free: usize) -> usize {
+        self.state().table.for_streams(keep_free)
+    }
+
     /// Gives lines to those who wait, and recalls as many as the more urgent still need.
     fn settle(self: &Arc<Self>) {
         let mut state = self.state();

@@ -25,8 +25,8 @@ pub enum LineUse {
     TickByTick,
 }
 
-/// Lines that depth and tick-by-tick streams may each have of a hundred.
-const DEEP_OF_A_HUNDRED: usize = 3;
+/// Depth and tick-by-tick streams may each have one line in a hundred, but so many at least and at most.
+const DEEP: (usize, usize) = (3, 60);
 
 /// A line: whose, what for, and, where streams are not shared, by which lease.
 pub(super) type Key = (Symbol, LineUse, u64);
@@ -207,6 +207,12 @@ impl LineTable {
         self.lines.len() + self.cooling.values().sum::<usize>()
     }
 
+    /// Lines left for streams of quotes besides `keep_free` and those that other streams hold.
+    pub(super) fn for_streams(&self, keep_free: usize) -> usize {
+        let others = self.lines.keys().filter(|key| !matches!(key.1, LineUse::Quotes | LineUse::Snapshot)).count();
+        self.total.saturating_sub(keep_free + others)
+    }
+
     /// Lines that are free, held by the less urgent, or held for one quote only.
     pub(super) fn free_for(&self, priority: Priority) -> usize {
         let stays = |(key, line): &(&Key, &Line)| key.1 != LineUse::Snapshot && line.priority() <= priority;
@@ -221,7 +227,7 @@ impl LineTable {
     fn has_room_for(&self, used: LineUse) -> bool {
         match used {
             LineUse::Depth | LineUse::TickByTick => {
-                let most = (self.total * DEEP_OF_A_HUNDRED / 100).max(DEEP_OF_A_HUNDRED);
+                let most = (self.total / 100).clamp(DEEP.0, DEEP.1);
                 let held = self.lines.keys().filter(|key| key.1 == used).count();
                 held + self.cooling.get(&used).copied().unwrap_or_default() < most
             }

@@ -1,50 +1,58 @@
 //! How long answers take, learnt from those that came.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use super::ask::RequestKind;
 
-/// Weight of the last answer in the mean.
-const SHARE: f64 = 0.05;
-/// Answers after which their mean is believed.
-const ENOUGH: u32 = 5;
+/// Answers remembered of each kind.
+const REMEMBERED: usize = 64;
+/// Answers after which they are believed.
+const ENOUGH: usize = 5;
 
-/// Mean times by kind, real time.
+/// The last times by kind, real time.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AnswerTimes {
-    known: BTreeMap<RequestKind, Mean>,
-    late: Mean,
+    known: BTreeMap<RequestKind, Times>,
+    late: Times,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Mean {
-    count: u32,
-    seconds: f64,
-}
+#[derive(Debug, Clone, Default)]
+struct Times(VecDeque<f64>);
 
-impl Mean {
-    fn add(&mut self, seconds: f64) {
-        self.count = self.count.saturating_add(1);
-        // The plain mean at first, one that forgets later.
-        self.seconds += (seconds - self.seconds) * SHARE.max(1.0 / f64::from(self.count));
+impl Times {
+    fn add(&mut self, time: Duration) {
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(time.as_secs_f64());
+    }
+
+    /// The median: one answer that was held up says nothing about the next.
+    fn usual(&self) -> Option<f64> {
+        let mut times: Vec<f64> = self.0.iter().copied().collect();
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied()
     }
 }
 
 impl AnswerTimes {
     /// An answer came after so long.
     pub(super) fn answered(&mut self, kind: RequestKind, after: Duration) {
-        self.known.entry(kind).or_default().add(after.as_secs_f64());
+        self.known.entry(kind).or_default().add(after);
     }
 
     /// A turn that was due came so much later.
     pub(super) fn late(&mut self, by: Duration) {
-        self.late.add(by.as_secs_f64());
+        self.late.add(by);
     }
 
     /// How long an answer of this kind will take, seconds of real time: what was seen, or what is usual.
     pub(super) fn expected(&self, kind: RequestKind) -> f64 {
-        if let Some(mean) = self.known.get(&kind).filter(|mean| mean.count >= ENOUGH) {
-            return mean.seconds;
+        if let Some(usual) = self.known.get(&kind).filter(|times| times.0.len() >= ENOUGH).and_then(Times::usual) {
+            return usual;
         }
         match kind {
             RequestKind::Cancel => 0.0,
@@ -56,7 +64,7 @@ impl AnswerTimes {
 
     /// How much later than due a turn comes, seconds of real time.
     pub(super) fn lateness(&self) -> f64 {
-        self.late.seconds
+        self.late.usual().unwrap_or_default()
     }
 }
 
@@ -65,18 +73,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_few_answers_replace_what_is_usual() {
+    fn a_few_answers_replace_what_is_usual_and_one_does_not() {
         let mut times = AnswerTimes::default();
         let usual = times.expected(RequestKind::Bars);
         for _ in 0..4 {
             times.answered(RequestKind::Bars, Duration::from_secs(3));
         }
         assert_eq!(times.expected(RequestKind::Bars), usual);
-        times.answered(RequestKind::Bars, Duration::from_secs(8));
-        assert!((times.expected(RequestKind::Bars) - 4.0).abs() < 1e-9);
-        for _ in 0..200 {
+        times.answered(RequestKind::Bars, Duration::from_secs(800));
+        assert_eq!(times.expected(RequestKind::Bars), 3.0);
+        for _ in 0..64 {
             times.answered(RequestKind::Bars, Duration::from_secs(1));
         }
-        assert!((times.expected(RequestKind::Bars) - 1.0).abs() < 0.01, "the past is forgotten");
+        assert_eq!(times.expected(RequestKind::Bars), 1.0, "the past is forgotten");
+        assert_eq!(times.known[&RequestKind::Bars].0.len(), REMEMBERED);
     }
 }

@@ -74,6 +74,16 @@ impl RequestKind {
         Self::Other,
     ];
 
+    /// Whether a request returns once it is written: its first item comes when there is something to tell.
+    pub(super) fn is_answered_late(self) -> bool {
+        matches!(self, Self::RealTimeBars | Self::Depth | Self::TickByTick | Self::Cancel)
+    }
+
+    /// Whether it is over with its answer, and nothing goes on.
+    pub(super) fn is_answered_once(self) -> bool {
+        !matches!(self, Self::Quotes | Self::RealTimeBars | Self::Scanner | Self::Depth | Self::TickByTick)
+    }
+
     /// In words, plural.
     pub fn as_str(self) -> &'static str {
         match self {

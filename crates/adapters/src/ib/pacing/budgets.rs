@@ -74,7 +74,7 @@ pub(super) fn pools_of(kind: RequestKind) -> u8 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Go,
-    /// These pools are used up, until then at least where time alone helps.
+    /// These pools are used up, until then where time alone helps; others that have room again before are not named.
     Full {
         pools: u8,
         until: Option<i64>,
@@ -159,16 +159,18 @@ impl Budgets {
     /// Whether `ask` may go at `now`, to which everything was brought.
     pub(super) fn verdict(&self, ask: &Ask, now: i64) -> Verdict {
         let wanted = pools_of(ask.kind());
-        let (mut pools, mut until) = (0, Some(now));
+        // Without an end sorts last.
+        let (mut pools, mut last) = (0, now);
         for pool in Pool::ALL.into_iter().filter(|pool| wanted & pool.bit() != 0) {
-            let free_at = self.free_at(pool, ask, now);
-            if free_at != Some(now) {
+            let free_at = self.free_at(pool, ask, now).unwrap_or(i64::MAX);
+            if free_at > last {
+                (pools, last) = (pool.bit(), free_at);
+            } else if free_at == last && free_at > now {
                 pools |= pool.bit();
-                until = until.zip(free_at).map(|(until, free_at)| until.max(free_at));
             }
         }
         if pools != 0 {
-            return Verdict::Full { pools, until };
+            return Verdict::Full { pools, until: (last != i64::MAX).then_some(last) };
         }
         let Some(likeness) = ask.likeness() else { return Verdict::Go };
         let identical = room_at(&self.identical, &likeness.identity, 1, now);

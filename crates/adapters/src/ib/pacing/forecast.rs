@@ -274,11 +274,21 @@ impl Simulation {
                 }
                 self.step_done(item, true, idle);
             }
+            Some((item, false)) if self.returns_at_once(item) => {
+                self.budgets.written(number);
+                // Its first item tells, and such streams have one every five seconds.
+                self.expect(self.read_after().min(5 * SECOND), Event::Read(number));
+                self.step_done(item, false, idle);
+            }
             Some((item, false)) => {
                 let kind = self.running[item].steps.front().map_or(RequestKind::Other, |step| step.ask.kind());
                 self.expect(self.answer_after(kind), Event::Answer { item, number });
             }
         }
+    }
+
+    fn returns_at_once(&self, item: usize) -> bool {
+        self.running[item].steps.front().is_some_and(|step| step.ask.kind().is_answered_late())
     }
 
     fn happen(&mut self, event: Event, idle: &mut Vec<usize>) {

@@ -26,7 +26,7 @@ use crate::error::{AdapterError, Result};
 /// A gateway has read what was handed over within this time, real time, whatever it is doing.
 pub(super) const READ_WITHIN: Duration = Duration::from_secs(1);
 /// Longest and shortest time between two looks at the clock while someone waits, real time.
-const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(250));
+const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
 /// Paces all requests of one session.
 #[derive(Debug)]
@@ -87,6 +87,10 @@ pub struct PacingUsage {
     pub open_historical: (u32, u32),
     /// Scanners subscribed, and how many may be.
     pub scanners: (u32, u32),
+    /// Requests sent whose answer is awaited.
+    pub unanswered: usize,
+    /// When, from now on the session's clock, time alone gives someone a turn.
+    pub next_turn_in: Option<SignedDuration>,
     /// Requests that wait for their turn, by priority.
     pub waiting: BTreeMap<Priority, usize>,
     /// Requests sent so far, by kind.
@@ -177,13 +181,16 @@ impl Planner {
         let mut state = self.state();
         let now = state.clock.now(&*self.clock);
         state.budgets.advance(now);
-        let State { budgets, queue, usage, .. } = &*state;
+        let State { budgets, queue, usage, due, .. } = &*state;
+        let is_awaited = |kind: RequestKind, read: bool| kind != RequestKind::Cancel && (!read || kind.is_answered_once());
         let waiting = Priority::ALL.into_iter().map(|priority| (priority, queue.len_of(priority)));
         PacingUsage {
             messages: budgets.used(Pool::Messages),
             small_bars: budgets.used(Pool::SmallBars),
             open_historical: budgets.used(Pool::Open),
             scanners: budgets.used(Pool::Scanners),
+            unanswered: budgets.under_way().filter(|(_, it)| is_awaited(it.ask.kind(), it.read)).count(),
+            next_turn_in: due.map(|due| SignedDuration::from_micros((due - now).max(0))),
             waiting: waiting.filter(|(_, count)| *count > 0).collect(),
             sent: usage.admitted.clone(),
             complaints: usage.complaints,
@@ -331,9 +338,19 @@ impl Permit {
         if !std::mem::replace(&mut self.read, true) {
             let (number, kind, after) = (self.number, self.kind, self.since.elapsed());
             self.planner.change(|state, now| {
-                state.answers.answered(kind, after);
+                if !kind.is_answered_late() {
+                    state.answers.answered(kind, after);
+                }
                 state.budgets.read(number, now);
             });
+        }
+    }
+
+    /// The request returned: with something of its answer, or for some kinds once it was written.
+    pub(crate) fn returned(&mut self) {
+        match self.kind.is_answered_late() {
+            true => self.written(),
+            false => self.read(),
         }
     }
 

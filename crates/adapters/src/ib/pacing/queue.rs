@@ -260,6 +260,26 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_for_something_without_an_end_holds_no_message_up() {
+        let mut queue = AdmissionQueue::default();
+        let limits = PacingLimits { messages_per_second: 4, scanners: 1, ..PacingLimits::default() };
+        let mut budgets = Budgets::new(limits);
+        let scan = || Ask::of(RequestKind::Scanner);
+        let first = budgets.admit(scan(), 0);
+        budgets.read(first, 0);
+        for _ in 0..3 {
+            let cancel = budgets.admit(Ask::of(RequestKind::Cancel), 0);
+            budgets.read(cancel, 0);
+        }
+        // There is no message left, but the scan waits for more than that.
+        queue.join(scan(), Priority::Scans);
+        let cancel = queue.join(Ask::of(RequestKind::Cancel), Priority::Scans);
+        let (turns, held_up) = queue.admit(&mut budgets, 0);
+        assert_eq!((turns.len(), held_up.until), (0, Some(SECOND)));
+        assert_eq!(step(&mut queue, &mut budgets, SECOND), [cancel]);
+    }
+
+    #[test]
     fn the_urgent_never_leave_the_others_out() {
         let mut queue = AdmissionQueue::default();
         let mut budgets = Budgets::new(PacingLimits { small_bars: 1, ..PacingLimits::default() });

@@ -32,8 +32,8 @@ impl From<Ask> for Step {
         let kind = ask.kind();
         let ending = match kind {
             Scanner => Ending::Cancelled,
-            Quotes | RealTimeBars | Depth | TickByTick => Ending::Stays,
-            _ => Ending::Answered,
+            kind if kind.is_answered_once() => Ending::Answered,
+            _ => Ending::Stays,
         };
         Self { ask, takes_line: matches!(kind, Quotes | Snapshot | RealTimeBars | Depth | TickByTick), ending }
     }
