@@ -198,11 +198,13 @@ impl Drop for QuoteFeed {
 async fn keep_streaming(link: Arc<Link>, registry: Arc<Registry>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>) {
     let mut renewals = link.renewals();
     let mut version = plan.version.subscribe();
+    let mut other_streams = link.lines.other_streams();
     let mut tasks: JoinSet<(Symbol, AdapterError)> = JoinSet::new();
     let mut open: BTreeMap<Symbol, AbortHandle> = BTreeMap::new();
     plan.renewed.send_replace(*renewals.borrow_and_update());
     loop {
         version.mark_unchanged();
+        other_streams.mark_unchanged();
         let wanted = plan.streaming();
         let symbols: BTreeSet<&Symbol> = wanted.iter().map(|followed| &followed.instrument.symbol).collect();
         let gone: Vec<Symbol> = open.keys().filter(|symbol| !symbols.contains(symbol)).cloned().collect();
@@ -220,6 +222,7 @@ async fn keep_streaming(link: Arc<Link>, registry: Arc<Registry>, board: Arc<Quo
         }
         tokio::select! {
             _ = version.changed() => {}
+            _ = other_streams.changed() => {}
             _ = renewals.changed() => {
                 // Whatever is still open belongs to a session that is gone, and has nothing more to say.
                 for stream in open.values() {

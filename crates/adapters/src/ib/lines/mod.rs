@@ -41,6 +41,7 @@ const GRACE: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) struct Lines {
     state: Mutex<State>,
+    other_streams: watch::Sender<usize>,
     runtime: Handle,
 }
 
@@ -63,7 +64,7 @@ impl Lines {
     /// `total` lines; call within a runtime.
     pub(super) fn new(total: usize) -> Arc<Self> {
         let state = State { table: LineTable::new(total), waiting: HashMap::new(), held: HashMap::new() };
-        Arc::new(Self { state: Mutex::new(state), runtime: Handle::current() })
+        Arc::new(Self { state: Mutex::new(state), other_streams: watch::Sender::new(0), runtime: Handle::current() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,9 +108,15 @@ impl Lines {
         self.state().table.free_for(priority)
     }
 
-    /// Lines that streams of quotes may take so that `keep_free` are left, besides those taken for good by anything else.
+    /// Lines that streams of quotes may take so that `keep_free` are left, besides those that streams of other things have.
     pub(super) fn for_streams(&self, keep_free: usize) -> usize {
-        self.state().table.for_streams(keep_free)
+        let state = self.state();
+        state.table.total().saturating_sub(keep_free + state.table.other_streams())
+    }
+
+    /// Tells how many lines streams of other things than quotes have or wait for.
+    pub(super) fn other_streams(&self) -> watch::Receiver<usize> {
+        self.other_streams.subscribe()
     }
 
     /// Gives lines to those who wait, and recalls as many as the more urgent still need.
@@ -123,6 +130,8 @@ impl Lines {
                 let _ = waiting.send((granted, listening));
             }
         }
+        let other_streams = state.table.other_streams();
+        self.other_streams.send_if_modified(|known| std::mem::replace(known, other_streams) != other_streams);
         for (key, leases) in state.table.recall() {
             tracing::debug!(symbol = %key.0, used = ?key.1, "market data line recalled for something more urgent");
             for lease in leases {

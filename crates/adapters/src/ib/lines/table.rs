@@ -207,16 +207,20 @@ impl LineTable {
         self.lines.len() + self.cooling.values().sum::<usize>()
     }
 
-    /// Lines left for streams of quotes besides `keep_free` and those that other streams hold.
-    pub(super) fn for_streams(&self, keep_free: usize) -> usize {
-        let others = self.lines.keys().filter(|key| !matches!(key.1, LineUse::Quotes | LineUse::Snapshot)).count();
-        self.total.saturating_sub(keep_free + others)
+    /// Lines that streams of other things than quotes hold or wait for.
+    pub(super) fn other_streams(&self) -> usize {
+        let waiting = self.waiting.iter().flatten().map(|waiting| &waiting.key);
+        self.lines.keys().chain(waiting).filter(|key| !matches!(key.1, LineUse::Quotes | LineUse::Snapshot)).count()
     }
 
     /// Lines that are free, held by the less urgent, or held for one quote only.
     pub(super) fn free_for(&self, priority: Priority) -> usize {
         let stays = |(key, line): &(&Key, &Line)| key.1 != LineUse::Snapshot && line.priority() <= priority;
         self.total.saturating_sub(self.lines.iter().filter(stays).count())
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.total
     }
 
     fn is_free(&self, used: LineUse) -> bool {
