@@ -92,6 +92,8 @@ pub(super) struct Admitted {
     pub(super) at: i64,
     /// Known to have been read.
     pub(super) read: bool,
+    /// As a message it counts as read, which is supposed sooner.
+    passed: bool,
     /// It was in the socket before the request of this number was admitted.
     written_before: Option<u64>,
     /// For a cancellation: the request that is over once it is read.
@@ -213,7 +215,7 @@ impl Budgets {
         }
         let number = self.next;
         self.next += 1;
-        self.admitted.insert(number, Admitted { ask, at: now, read: false, written_before: None, ends: None });
+        self.admitted.insert(number, Admitted { ask, at: now, read: false, passed: false, written_before: None, ends: None });
         number
     }
 
@@ -235,12 +237,21 @@ impl Budgets {
         }
     }
 
+    /// The gateway must have taken the message by now, whatever it does with the request. What was asked is supposed to be
+    /// counted only once that is known: a second more or less is much for a second's budget and nothing for one of minutes.
+    pub(super) fn pass(&mut self, number: u64, now: i64) {
+        let Some(admitted) = self.admitted.get_mut(&number).filter(|admitted| !admitted.passed) else { return };
+        admitted.passed = true;
+        let messages = admitted.ask.messages();
+        self.messages.put_back(messages - 1);
+        self.messages.read(1, now);
+    }
+
     fn read_one(&mut self, number: u64, now: i64) {
+        self.pass(number, now);
         let Some(admitted) = self.admitted.get_mut(&number).filter(|admitted| !admitted.read) else { return };
         admitted.read = true;
         let ask = admitted.ask.clone();
-        self.messages.put_back(ask.messages() - 1);
-        self.messages.read(1, now);
         if pools_of(ask.kind()) & Pool::SmallBars.bit() != 0 {
             self.small_bars.read(ask.weight(), now);
         }
@@ -270,8 +281,10 @@ impl Budgets {
 
     /// The request was never handed over.
     pub(super) fn withdraw(&mut self, number: u64) {
-        let Some(Admitted { ask, read: false, .. }) = self.admitted.remove(&number) else { return };
-        self.messages.put_back(ask.messages());
+        let Some(Admitted { ask, read: false, passed, .. }) = self.admitted.remove(&number) else { return };
+        if !passed {
+            self.messages.put_back(ask.messages());
+        }
         self.close(&ask);
         if pools_of(ask.kind()) & Pool::SmallBars.bit() != 0 {
             self.small_bars.put_back(ask.weight());
@@ -331,6 +344,11 @@ impl Budgets {
     /// Everything admitted and not over.
     pub(super) fn under_way(&self) -> impl Iterator<Item = (u64, &Admitted)> {
         self.admitted.iter().map(|(number, admitted)| (*number, admitted))
+    }
+
+    /// Whether it costs nothing but its message, for which being taken is all.
+    pub(super) fn is_message_alone(&self, number: u64) -> bool {
+        self.admitted.get(&number).is_none_or(|admitted| admitted.ask.likeness().is_none())
     }
 
     pub(super) fn is_read(&self, number: u64) -> bool {

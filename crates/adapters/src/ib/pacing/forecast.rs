@@ -16,7 +16,7 @@ use super::{
     answers::AnswerTimes,
     ask::{Ask, Priority, RequestKind},
     budgets::{Budgets, Pool, SECOND},
-    planner::{Planner, READ_WITHIN},
+    planner::{COUNTED_WITHIN, Planner, READ_WITHIN},
     queue::{AdmissionQueue, HeldUp},
     workload::{Ending, Phase, Step, Workload},
 };
@@ -59,6 +59,8 @@ enum Event {
     Answer { item: usize, number: u64 },
     /// The answer to a request of someone else.
     Foreign(u64),
+    /// A message is supposed to have been taken.
+    Taken(u64),
     /// A message without an answer is known to have been read.
     Read(u64),
 }
@@ -277,11 +279,15 @@ impl Simulation {
             Some((item, false)) if self.returns_at_once(item) => {
                 self.budgets.written(number);
                 // Its first item tells, and such streams have one every five seconds.
-                self.expect(self.read_after().min(5 * SECOND), Event::Read(number));
+                self.expect(self.read_after(), Event::Taken(number));
+                self.expect(self.micros(COUNTED_WITHIN.as_secs_f64()).min(5 * SECOND), Event::Read(number));
                 self.step_done(item, false, idle);
             }
             Some((item, false)) => {
                 let kind = self.running[item].steps.front().map_or(RequestKind::Other, |step| step.ask.kind());
+                if self.answer_after(kind) > self.read_after() {
+                    self.expect(self.read_after(), Event::Taken(number));
+                }
                 self.expect(self.answer_after(kind), Event::Answer { item, number });
             }
         }
@@ -294,6 +300,7 @@ impl Simulation {
     fn happen(&mut self, event: Event, idle: &mut Vec<usize>) {
         match event {
             Event::Foreign(number) => self.budgets.over(number, self.now),
+            Event::Taken(number) => self.budgets.pass(number, self.now),
             Event::Read(number) => self.budgets.read(number, self.now),
             Event::Answer { item, number } => match self.running[item].steps.front().map(|step| step.ending) {
                 Some(Ending::Cancelled) => {

@@ -7,7 +7,7 @@
 //! Everything is counted on the session's clock, which may be a simulated one that runs a thousand times as fast, and is
 //! conservative on both sides of a message's flight: it counts from its hand-over until its window has passed after it is
 //! known to have been read ([`window`]). Known means: its answer came; or something was answered that was sent after it; or
-//! a second of real time has passed.
+//! so much real time has passed that no gateway needs longer: a second for a message, ten for what was asked in it.
 //!
 //! The budgets are plain state that is told the time, so that a forecast is made by the code that admits: a clone of what
 //! is used and of who waits, and answers that take as long as those before.

@@ -23,8 +23,10 @@ use super::{
 };
 use crate::error::{AdapterError, Result};
 
-/// A gateway has read what was handed over within this time, real time, whatever it is doing.
+/// A gateway has taken a message that was handed over within this time, real time, whatever it is doing.
 pub(super) const READ_WITHIN: Duration = Duration::from_secs(1);
+/// And has counted what was asked within this time, real time, when nothing tells that sooner.
+pub(super) const COUNTED_WITHIN: Duration = Duration::from_secs(10);
 /// Longest and shortest time between two looks at the clock while someone waits, real time.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
@@ -44,8 +46,10 @@ pub(super) struct State {
     pub(super) queue: AdmissionQueue,
     pub(super) answers: AnswerTimes,
     waiting: HashMap<u64, oneshot::Sender<u64>>,
-    /// Handed over, and when each has been read at the latest.
+    /// Handed over, and when each has been taken at the latest.
     unread: VecDeque<(Instant, u64)>,
+    /// Taken, and when each has been counted at the latest.
+    uncounted: VecDeque<(Instant, u64)>,
     /// When time alone lets someone go.
     due: Option<i64>,
     clock: Monotone,
@@ -112,6 +116,7 @@ impl Planner {
             answers: AnswerTimes::default(),
             waiting: HashMap::new(),
             unread: VecDeque::new(),
+            uncounted: VecDeque::new(),
             due: None,
             clock: Monotone { last: clock.now().as_microsecond(), behind: 0 },
             usage: Counts::default(),
@@ -160,7 +165,7 @@ impl Planner {
     fn pump(&self) {
         let mut state = self.state();
         state.pump(&*self.clock);
-        let watch = state.due.is_some() || !state.unread.is_empty();
+        let watch = state.due.is_some() || !state.unread.is_empty() || !state.uncounted.is_empty();
         drop(state);
         if watch {
             self.changed.notify_one();
@@ -228,6 +233,15 @@ impl State {
         let wall = Instant::now();
         while let Some((_, number)) = self.unread.front().copied().filter(|(by, _)| *by <= wall) {
             self.unread.pop_front();
+            if self.budgets.is_message_alone(number) {
+                self.budgets.read(number, now);
+                continue;
+            }
+            self.budgets.pass(number, now);
+            self.uncounted.push_back((wall + (COUNTED_WITHIN - READ_WITHIN), number));
+        }
+        while let Some((_, number)) = self.uncounted.front().copied().filter(|(by, _)| *by <= wall) {
+            self.uncounted.pop_front();
             self.budgets.read(number, now);
         }
         loop {
@@ -256,12 +270,16 @@ impl State {
         while self.unread.front().is_some_and(|(_, number)| self.budgets.is_read(*number)) {
             self.unread.pop_front();
         }
+        while self.uncounted.front().is_some_and(|(_, number)| self.budgets.is_read(*number)) {
+            self.uncounted.pop_front();
+        }
         let behind = self.clock.behind;
         let due = self.due.map(|due| {
             let due = Timestamp::from_microsecond(due - behind).unwrap_or(Timestamp::MAX);
             clock.wall_until(due).clamp(LOOK.0, LOOK.1)
         });
-        let read = self.unread.front().map(|(by, _)| by.saturating_duration_since(Instant::now()).max(LOOK.0));
+        let next = [&self.unread, &self.uncounted].into_iter().filter_map(|queue| queue.front()).map(|(by, _)| *by).min();
+        let read = next.map(|by| by.saturating_duration_since(Instant::now()).max(LOOK.0));
         match (due, read) {
             (Some(due), Some(read)) => Some(due.min(read)),
             (due, read) => due.or(read),
