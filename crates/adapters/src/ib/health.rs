@@ -174,6 +174,10 @@ pub struct SessionCounters {
     pub resubscriptions: u64,
     /// Subscriptions made again because they were silent.
     pub stale_restarts: u64,
+    /// Ticks of quotes and trades taken in.
+    pub ticks_received: u64,
+    /// Ticks that came faster than they were taken in; the oldest go.
+    pub ticks_dropped: u64,
     /// Events older than one already delivered.
     pub late_ticks: u64,
     /// Events that had been delivered before.

@@ -168,6 +168,8 @@ counters!(
     missed_heartbeats,
     resubscriptions,
     stale_restarts,
+    ticks_received,
+    ticks_dropped,
     late_ticks,
     duplicates_dropped,
     sentinels,

@@ -1,6 +1,9 @@
 //! The library's streams, one kind of item for all of them, taken in batches.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use bellwether::market::{BidAsk, MissingReason, Tick, Trade};
 use futures::{FutureExt as _, StreamExt as _};
@@ -18,6 +21,7 @@ use ibapi::{
 use super::{
     lines::{LineLease, LineUse},
     link::Link,
+    monitor::Monitor,
     pacing::{Ask, HistoricalAsk, Permit, RequestKind},
     refusal::refusal,
     subscription::{self, SubscriptionKind, TickKind},
@@ -57,6 +61,7 @@ pub(super) struct Stream {
     line: Option<LineLease>,
     tapping: Option<Tapping>,
     tapped: Vec<Tapped>,
+    monitor: Arc<Monitor>,
     /// The connection that it was asked for on.
     pub(super) connection: u64,
 }
@@ -118,7 +123,7 @@ impl Stream {
             Source::Bars(_) | Source::Depth(_) | Source::Minutes(_) | Source::News(_) => None,
         };
         let tapping = request.and_then(|request| link.tap(request, LANE));
-        Ok(Self { source, permit, line, tapping, tapped: Vec::new(), connection })
+        Ok(Self { source, permit, line, tapping, tapped: Vec::new(), monitor: Arc::clone(&link.monitor), connection })
     }
 
     /// Ends the stream, unless `error` says that it has ended. An end of ours is a message, which takes its turn.
@@ -146,10 +151,12 @@ impl Stream {
     /// Waits for items and takes those that there are; gives the stream's end when it has come, after its last items.
     /// Nothing is lost when the wait is given up.
     pub(super) async fn next(&mut self, what: &str, batch: &mut Vec<Incoming>) -> Option<AdapterError> {
-        let Self { source, tapping, tapped, line, permit, .. } = self;
+        let Self { source, tapping, tapped, monitor, line, permit, .. } = self;
         let end = tokio::select! {
             end = source.next(batch) => end.map(|error| refusal(what, Duration::ZERO, error)),
-            _lost = next_tapped(tapping.as_ref(), tapped) => {
+            lost = next_tapped(tapping.as_ref(), tapped) => {
+                monitor.counters.ticks_received.fetch_add(tapped.len() as u64, Ordering::Relaxed);
+                monitor.counters.ticks_dropped.fetch_add(lost, Ordering::Relaxed);
                 batch.extend(tapped.drain(..).map(|tapped| match tapped {
                     Tapped::Level1(tick) => Incoming::Level1(tick),
                     Tapped::Tick(tick) => Incoming::Tick(tick),
