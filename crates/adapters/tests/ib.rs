@@ -22,6 +22,8 @@ mod plans;
 mod quotes;
 #[path = "ib/random_plans.rs"]
 mod random_plans;
+#[path = "ib/record.rs"]
+mod record;
 #[path = "ib/snapshots.rs"]
 mod snapshots;
 #[path = "ib/subscriptions.rs"]

@@ -23,33 +23,44 @@ pub(crate) const SYMBOLS: usize = 2;
 /// Simulated seconds per second. One look of the gateway at what became due, 2 ms, is a simulated second.
 const RATE: f64 = 500.0;
 
+/// A market of so many sessions before that Friday and the Friday itself.
+pub(crate) fn market_of(sessions_before: usize) -> Arc<Tape> {
+    let spec = MarketSpec { symbols: 20, history_sessions: sessions_before, session: FRIDAY, ..MarketSpec::default() };
+    Arc::new(generate(&spec).unwrap().tape)
+}
+
 /// The week's market, made once.
 pub(crate) fn tape() -> Arc<Tape> {
     static TAPE: OnceLock<Arc<Tape>> = OnceLock::new();
-    let make = || {
-        let spec = MarketSpec { symbols: 20, history_sessions: 4, session: FRIDAY, ..MarketSpec::default() };
-        Arc::new(generate(&spec).unwrap().tape)
-    };
-    Arc::clone(TAPE.get_or_init(make))
+    Arc::clone(TAPE.get_or_init(|| market_of(4)))
+}
+
+/// So many sessions before that Friday, and it.
+pub(crate) fn sessions(before: usize) -> Vec<Date> {
+    let earlier = Calendar.sessions_before(FRIDAY, before).unwrap();
+    earlier.into_iter().map(|day| day.date).chain([FRIDAY]).collect()
 }
 
 /// The week's sessions.
 pub(crate) fn days() -> Vec<Date> {
-    let before = Calendar.sessions_before(FRIDAY, 4).unwrap();
-    before.into_iter().map(|day| day.date).chain([FRIDAY]).collect()
+    sessions(4)
 }
 
 pub(crate) fn at(day: Date, hour: i8, minute: i8) -> Timestamp {
     Calendar.at(day, time(hour, minute, 0, 0))
 }
 
-/// The symbols that trade most on this tape.
+/// The symbols that trade most on the week's tape.
 pub(crate) fn liquid() -> Vec<Symbol> {
-    let tape = tape();
+    most_traded(&tape(), SYMBOLS)
+}
+
+/// The symbols that trade most.
+pub(crate) fn most_traded(tape: &Tape, count: usize) -> Vec<Symbol> {
     let mut symbols: Vec<&Symbol> = tape.instruments().iter().filter(|it| it.subscribed).map(|it| &it.symbol).collect();
     let traded = |symbol: &Symbol| tape.minutes().series(symbol.as_str()).volume.iter().sum::<f64>() as u64;
     symbols.sort_by_key(|symbol| std::cmp::Reverse(traded(symbol)));
-    symbols.into_iter().take(SYMBOLS).cloned().collect()
+    symbols.into_iter().take(count).cloned().collect()
 }
 
 pub(crate) struct Stage {
@@ -61,14 +72,21 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set(start: Timestamp) -> Self {
-        let clock = SimClock::new(start, RATE);
+        let stage = Self::with(tape(), start, RATE, SYMBOLS).await;
+        assert_eq!(stage.instruments.len(), SYMBOLS);
+        stage
+    }
+
+    /// A session with a gateway that plays `tape`, and the symbols that trade most.
+    pub(crate) async fn with(tape: Arc<Tape>, start: Timestamp, rate: f64, symbols: usize) -> Self {
+        let clock = SimClock::new(start, rate);
+        let symbols = most_traded(&tape, symbols);
         // The clock jumps over nights: what is due then comes at once.
         let config = GatewayConfig { tick: Duration::from_millis(2), outbox: 1 << 18, ..GatewayConfig::default() };
-        let gateway = Gateway::start(config, tape(), Arc::clone(&clock)).await.unwrap();
+        let gateway = Gateway::start(config, tape, Arc::clone(&clock)).await.unwrap();
         let config = IbConfig { port: gateway.addr().port(), ..IbConfig::default() };
         let session = IbSession::connect(config, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
-        let instruments = session.qualify(&liquid()).await.instruments;
-        assert_eq!(instruments.len(), SYMBOLS);
+        let instruments = session.qualify(&symbols).await.instruments;
         Self { clock, gateway, session, instruments }
     }
 

@@ -20,7 +20,7 @@ const RECOVERY: SignedDuration = SignedDuration::from_mins(20);
 /// The same in real time, for a machine that is busy.
 const RECOVERY_FLOOR: Duration = Duration::from_secs(30);
 /// Weeks at a time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 12;
 
 /// What came of one week, or of many.
 #[derive(Debug, Default)]
