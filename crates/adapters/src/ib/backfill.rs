@@ -111,5 +111,9 @@ pub(super) fn starts(bars: &[Bar]) -> BTreeSet<i64> {
 
 /// Whether another try at fetching can help.
 pub(super) fn may_come(error: &AdapterError) -> bool {
-    error.is_retryable() || matches!(error.reason(), MissingReason::Pacing | MissingReason::Timeout | MissingReason::Disconnected)
+    error.is_retryable()
+        || matches!(
+            error.reason(),
+            MissingReason::Pacing | MissingReason::Timeout | MissingReason::Disconnected | MissingReason::BadData
+        )
 }

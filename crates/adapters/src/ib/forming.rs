@@ -5,8 +5,8 @@ use bellwether::market::Bar;
 /// The last minutes of one stream.
 #[derive(Debug, Default)]
 pub(super) struct FormingMinutes {
-    /// As it was last told.
-    forming: Option<Bar>,
+    /// As it was last told, and when, microseconds.
+    forming: Option<(Bar, i64)>,
     /// The one before it, complete unless something older than what forms comes next.
     formed: Option<Bar>,
 }
@@ -21,10 +21,13 @@ pub(super) struct Formed {
 }
 
 impl FormingMinutes {
-    /// Takes in the next word of the stream.
-    pub(super) fn follow(&mut self, bar: Bar) -> Formed {
-        let Some(forming) = self.forming else {
-            self.forming = Some(bar);
+    /// Takes in the next word of the stream, which came at `now`, microseconds.
+    ///
+    /// A minute whose last word came before its end is not complete, whatever follows: what was said in between is lost,
+    /// as it is when a farm was away for a while.
+    pub(super) fn follow(&mut self, bar: Bar, now: i64) -> Formed {
+        let Some((forming, told_at)) = self.forming else {
+            self.forming = Some((bar, now));
             return Formed::default();
         };
         if bar.open_at < forming.open_at {
@@ -35,11 +38,11 @@ impl FormingMinutes {
         let complete = self.formed.take();
         // Within its minute a bar only grows.
         let stale = bar.open_at == forming.open_at && bar.volume < forming.volume;
-        if bar.open_at > forming.open_at {
+        if bar.open_at > forming.open_at && told_at >= forming.close_at {
             self.formed = Some(forming);
         }
         if !stale {
-            self.forming = Some(bar);
+            self.forming = Some((bar, now));
         }
         Formed { complete, out_of_order: stale }
     }
@@ -60,23 +63,32 @@ mod tests {
         Bar { open_at, close_at, open: price, high: price, low: price, close: price, volume, vwap: None, trades: None }
     }
 
-    fn told(words: &[(i64, f64)]) -> Vec<(i64, f64)> {
+    /// The minutes complete after words (minute, volume, second in which it was said).
+    fn told(words: &[(i64, f64, i64)]) -> Vec<(i64, f64)> {
         let mut minutes = FormingMinutes::default();
-        let complete = words.iter().filter_map(|(minute, volume)| minutes.follow(bar(*minute, *volume)).complete);
-        complete.map(|bar| (bar.open_at / 60_000_000, bar.volume)).collect()
+        let follow =
+            |(minute, volume, second): &(i64, f64, i64)| minutes.follow(bar(*minute, *volume), second * 1_000_000).complete;
+        words.iter().filter_map(follow).map(|bar| (bar.open_at / 60_000_000, bar.volume)).collect()
     }
 
     #[test]
     fn a_minute_is_complete_after_two_words_about_the_next() {
-        assert_eq!(told(&[(0, 1.0), (0, 5.0), (1, 1.0)]), []);
-        assert_eq!(told(&[(0, 1.0), (0, 5.0), (1, 1.0), (1, 2.0), (2, 1.0), (3, 1.0)]), [(0, 5.0), (1, 2.0)]);
+        assert_eq!(told(&[(0, 1.0, 5), (0, 5.0, 60), (1, 1.0, 65)]), []);
+        let words = [(0, 1.0, 5), (0, 5.0, 60), (1, 1.0, 65), (1, 2.0, 120), (2, 1.0, 125), (3, 1.0, 185)];
+        assert_eq!(told(&words), [(0, 5.0), (1, 2.0)]);
+    }
+
+    #[test]
+    fn a_minute_of_which_the_end_was_not_told_is_none() {
+        assert_eq!(told(&[(0, 1.0, 20), (5, 1.0, 305), (5, 2.0, 310), (5, 9.0, 360), (6, 1.0, 365), (6, 2.0, 370)]), [(5, 9.0)]);
     }
 
     #[test]
     fn words_out_of_order_never_make_half_a_minute_a_whole_one() {
         // The last word about minute 0 is overtaken by the first about minute 1: minute 0 has to be fetched.
-        assert_eq!(told(&[(0, 1.0), (1, 1.0), (0, 5.0), (1, 2.0), (1, 3.0), (2, 1.0), (2, 2.0)]), [(1, 3.0)]);
+        let words = [(0, 1.0, 60), (1, 1.0, 65), (0, 5.0, 65), (1, 2.0, 70), (1, 3.0, 120), (2, 1.0, 125), (2, 2.0, 130)];
+        assert_eq!(told(&words), [(1, 3.0)]);
         // Two words about one minute change places: the larger counts.
-        assert_eq!(told(&[(0, 5.0), (0, 4.0), (1, 1.0), (1, 2.0)]), [(0, 5.0)]);
+        assert_eq!(told(&[(0, 5.0, 60), (0, 4.0, 60), (1, 1.0, 65), (1, 2.0, 70)]), [(0, 5.0)]);
     }
 }

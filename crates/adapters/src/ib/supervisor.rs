@@ -154,11 +154,12 @@ fn desync(link: &Link, why: String) -> String {
 /// Asks for the time whenever nothing was heard for a while, until that is not answered in time; what that means.
 async fn beat(link: &Link, client: &Client, tap: &Tap) -> String {
     let config = &link.config;
-    let mut passed = tap.passed();
+    let mut frames = tap.passed().frames;
     loop {
         pause(&*link.clock, config.heartbeat, BEAT_FLOOR).await;
-        if std::mem::replace(&mut passed, tap.passed()) != passed {
-            // Whatever came, someone is there.
+        // Whole messages: out of step, bytes arrive for ever as parts of a message that never ends.
+        let now_passed = tap.passed().frames;
+        if std::mem::replace(&mut frames, now_passed) != now_passed {
             link.monitor.heard();
         }
         let quiet = |now| link.monitor.last_heard().is_none_or(|heard| since(now, heard) >= config.heartbeat);

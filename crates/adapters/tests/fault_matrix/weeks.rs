@@ -140,7 +140,7 @@ async fn week(seed: u64) -> Outcome {
             }
         }
         for follower in &followers {
-            let unaccounted = follower.unaccounted(&tape(), at(*day, 9, 30).max(subscribed), at(*day, 10, 30));
+            let unaccounted = follower.unaccounted(&tape(), at(*day, 9, 30).max(subscribed), at(*day, 10, 28));
             if !unaccounted.is_empty() {
                 let first = Timestamp::from_microsecond(unaccounted[0]).unwrap();
                 let (kind, symbol) = (follower.kind.as_str(), &follower.symbol);

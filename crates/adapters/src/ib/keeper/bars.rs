@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use bellwether::market::Bar;
+use bellwether::market::{Bar, Calendar, MissingReason};
 use futures::FutureExt as _;
 use jiff::Timestamp;
 
@@ -30,6 +30,8 @@ use crate::{
 const FETCH: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(600));
 /// Missed bars are asked for so often before they count as lost.
 const FETCHES: u32 = 25;
+/// The same when what comes cannot be used: that may pass, but usually does not.
+const FETCHES_OF_BAD: u32 = 8;
 /// A minute bar that is told so long after its end did not come when it was complete.
 const LATE_AFTER: i64 = 60_000_000;
 
@@ -76,7 +78,7 @@ impl Keeper {
         if self.wanted.kind != SubscriptionKind::MinuteBars {
             return self.complete(bar, BarOrigin::Live);
         }
-        let formed = bars.minutes.follow(bar);
+        let formed = bars.minutes.follow(bar, now.as_microsecond());
         if formed.out_of_order {
             count(&self.link.monitor.counters.late_ticks);
         }
@@ -146,13 +148,29 @@ impl Keeper {
         let now = self.link.clock.now();
         let Some(bars) = &mut self.bars else { return };
         bars.fetches += 1;
-        if may_come(error) && bars.fetches < FETCHES {
+        let fetches = if error.reason() == MissingReason::BadData { FETCHES_OF_BAD } else { FETCHES };
+        if may_come(error) && bars.fetches < fetches {
             bars.fetch_at = after(now, bars.backoff.limit());
             // The limit, not a random part of it: what is asked again too soon is a pacing violation.
             let _ = bars.backoff.next();
             return;
         }
         self.fetched(window, &[], &error.to_string());
+    }
+
+    /// Whether the bars of an answer cannot be believed: half as much again, or more, off one another or off the bar told
+    /// last before them on the same day. Nothing shows that trading was halted in between.
+    pub(super) fn doubtful(&self, found: &[Bar]) -> bool {
+        const FACTOR: f64 = 1.5;
+        let far = |before: &Bar, after: &Bar| !(1.0 / FACTOR..=FACTOR).contains(&(after.open / before.close));
+        let day = |bar: &Bar| Calendar.local_date(Timestamp::from_microsecond(bar.open_at).unwrap_or_default());
+        let known = self.record.bars();
+        let before = found.first().and_then(|first| {
+            let earlier = known.as_slice().iter().filter(|bar| bar.open_at < first.open_at);
+            earlier.max_by_key(|bar| bar.open_at).filter(|bar| day(bar) == day(first)).map(|bar| (*bar, *first))
+        });
+        before.is_some_and(|(before, first)| far(&before, &first))
+            || found.windows(2).any(|pair| day(&pair[0]) == day(&pair[1]) && far(&pair[0], &pair[1]))
     }
 
     /// Missed bars of a stretch are settled: those found are told, the others are lost.

@@ -392,6 +392,12 @@ impl Keeper {
     /// Takes in what was asked for beside the stream.
     fn settle(&mut self, side: Side) {
         match side {
+            Side::Fetched(window, Ok(found)) if self.doubtful(&found) => {
+                count(&self.link.monitor.counters.impossible_prices);
+                let detail = "prices are half as much again, or more, off those before".to_owned();
+                let (what, reason) = (format!("missed bars of {}", self.wanted.instrument.symbol), MissingReason::BadData);
+                self.not_fetched(window, &AdapterError::Refused { what, reason, code: None, detail });
+            }
             Side::Fetched(window, Ok(found)) => self.fetched(window, &found, "IB has no bar there"),
             Side::Fetched(window, Err(error)) => self.not_fetched(window, &error),
             Side::Probed(outcome) => self.judge(match outcome {
