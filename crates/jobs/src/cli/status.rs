@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Global, output, services};
 use crate::{
     clock::SystemClock,
-    watch::{FeedReport, FeedSubscription},
+    watch::{FeedBudget, FeedReport, FeedSubscription},
 };
 
 /// A session that has said nothing for so long is not running any more.
@@ -106,7 +106,8 @@ fn print(status: &FeedStatus, report: Option<&FeedReport>, now: Timestamp) {
     if let Some(since) = report.servers_lost_since {
         line(false, "servers", &format!("the gateway has no connection to IB (1100), {}", lasting(since, status.at)));
     }
-    for farm in &report.farms {
+    // Behind a lost connection nothing is known of farms.
+    for farm in report.farms.iter().filter(|_| report.connected) {
         let detail = format!("{} ({}), {}", farm.state, farm.serves, lasting(farm.since, status.at));
         line(!farm.broken, &format!("farm {}", farm.name), &detail);
     }
@@ -115,6 +116,10 @@ fn print(status: &FeedStatus, report: Option<&FeedReport>, now: Timestamp) {
         "lines",
         &format!("{} of {} in use", report.lines_used, report.lines_allowed),
     );
+    let budgets: Vec<String> =
+        report.budgets.iter().map(|FeedBudget { of, used, limit }| format!("{used} of {limit} {of}")).collect();
+    let waiting = if report.waiting > 0 { format!("; {} requests wait", report.waiting) } else { String::new() };
+    line(true, "budget", &format!("{}{waiting}", budgets.join(", ")));
     let troubled: Vec<&FeedSubscription> = report.silent.iter().filter(|it| !it.waiting).collect();
     line(troubled.is_empty(), "feeds", &format!("{} of {} live", report.live, report.subscribed));
     if let Some(oldest) = troubled.first() {

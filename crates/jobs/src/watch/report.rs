@@ -1,6 +1,6 @@
 //! A session's health as it is kept and shown: bounded however much is subscribed.
 
-use bellwether_adapters::ib::{FarmState, SessionHealth, SocketHealth, SubscriptionHealth, SubscriptionState};
+use bellwether_adapters::ib::{FarmState, PacingUsage, SessionHealth, SocketHealth, SubscriptionHealth, SubscriptionState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,12 @@ pub struct FeedReport {
     pub lines_used: usize,
     /// Market data lines that may be used.
     pub lines_allowed: usize,
+    /// What of IB's budgets is used.
+    #[serde(default)]
+    pub budgets: Vec<FeedBudget>,
+    /// Requests that wait for their turn.
+    #[serde(default)]
+    pub waiting: usize,
     /// Subscriptions whose data arrives, or whose silence is as it should be.
     pub live: usize,
     /// All subscriptions.
@@ -61,6 +67,17 @@ pub struct FeedFarm {
     pub since: Timestamp,
 }
 
+/// One of IB's budgets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedBudget {
+    /// Of what.
+    pub of: String,
+    /// Used at present.
+    pub used: u32,
+    /// There is.
+    pub limit: u32,
+}
+
 /// One subscription in trouble.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedSubscription {
@@ -78,13 +95,16 @@ pub struct FeedSubscription {
 
 impl FeedReport {
     /// The report of a session.
-    pub fn of(health: &SessionHealth) -> Self {
+    pub fn of(health: &SessionHealth, pacing: &PacingUsage) -> Self {
         let (connected, since, problem, next_attempt_at) = match &health.socket {
             SocketHealth::Connecting { since } => (false, Some(*since), "connecting".to_owned(), None),
             SocketHealth::Connected { since } => (true, Some(*since), String::new(), None),
-            SocketHealth::Down { since, attempts, next_attempt_at, why } => {
-                (false, Some(*since), format!("{why} ({attempts} attempts)"), Some(*next_attempt_at))
-            }
+            SocketHealth::Down { since, attempts, next_attempt_at, why } => (
+                false,
+                Some(*since),
+                if why.contains("attempts") { why.clone() } else { format!("{why} ({attempts} attempts)") },
+                Some(*next_attempt_at),
+            ),
             SocketHealth::Closed => (false, None, "closed".to_owned(), None),
         };
         let mut silent: Vec<&SubscriptionHealth> = health.subscriptions.iter().filter(|it| it.state.is_silent()).collect();
@@ -103,6 +123,7 @@ impl FeedReport {
             waiting: matches!(it.state, SubscriptionState::Waiting | SubscriptionState::Subscribing),
             since: it.since,
         };
+        let budget = |of: &str, (used, limit): (u32, u32)| FeedBudget { of: of.to_owned(), used, limit };
         let counters = serde_json::to_value(health.counters).unwrap_or_default();
         Self {
             at: health.at,
@@ -117,6 +138,13 @@ impl FeedReport {
             farms: health.farms.iter().map(farm).collect(),
             lines_used: health.lines_used,
             lines_allowed: health.lines_allowed,
+            budgets: vec![
+                budget("messages a second", pacing.messages),
+                budget("small bars in ten minutes", pacing.small_bars),
+                budget("historical requests open", pacing.open_historical),
+                budget("scanners", pacing.scanners),
+            ],
+            waiting: pacing.waiting.values().sum(),
             live: health.subscriptions.len() - silent.len(),
             subscribed: health.subscriptions.len(),
             silent: silent.iter().take(MOST_NAMED).map(subscription).collect(),

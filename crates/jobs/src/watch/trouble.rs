@@ -139,6 +139,8 @@ mod tests {
             farms: Vec::new(),
             lines_used: 0,
             lines_allowed: 100,
+            budgets: Vec::new(),
+            waiting: 0,
             live: 0,
             subscribed: 0,
             silent: Vec::new(),

@@ -136,6 +136,7 @@ async fn database(global: &Global) -> anyhow::Result<(Verdict, String)> {
 /// A clock that is off by more than two seconds is worth a warning, by more than a minute worse.
 fn judge_skew(skew: SignedDuration, detail: String, whose: &str) -> (Verdict, String) {
     let off = skew.abs();
+    let off = off.round(jiff::Unit::Second).unwrap_or(off);
     let verdict = match off {
         off if off > SignedDuration::from_secs(60) => Verdict::Bad,
         off if off > SignedDuration::from_secs(2) => Verdict::Warning,
