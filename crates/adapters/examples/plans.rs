@@ -29,6 +29,8 @@ async fn main() {
     let failed: usize = outcomes.iter().map(|it| it.failed.len()).sum();
     let complaints: u64 = outcomes.iter().map(|it| it.complaints).sum();
     let requests: usize = outcomes.iter().flat_map(|it| it.forecast.requests.values()).sum();
+    let simulated: f64 = outcomes.iter().map(|it| it.actual.as_secs_f64()).sum();
+    println!("{:.1} hours on the clock", simulated / 3_600.0);
     println!("{requests} requests, {violations} violations {violated:?}, {complaints} complaints, {failed} requests failed");
 
     for it in outcomes.iter().filter(|it| !it.failed.is_empty()).take(5) {
@@ -48,7 +50,7 @@ async fn main() {
         let (predicted, actual) = (it.predicted(), it.actual.as_secs_f64());
         let (error, real, bottleneck) = (100.0 * it.error(), it.real_error(), &it.forecast.bottleneck);
         println!(
-            "plan {}: {predicted:.1} s predicted, {actual:.1} s taken ({error:.1} % off, {real:.0?} real, rate {:.0}); {bottleneck}",
+            "plan {}: {predicted:.1} s predicted, {actual:.1} s taken ({error:.1} % off, {real:.0?} real, rate {:.2}); {bottleneck}",
             it.seed, it.rate
         );
     }

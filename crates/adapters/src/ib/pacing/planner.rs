@@ -19,6 +19,7 @@ use super::{
     answers::AnswerTimes,
     ask::{Ask, Priority, RequestKind},
     budgets::{Budgets, PacingLimits, Pool, SECOND},
+    permit::Permit,
     queue::AdmissionQueue,
 };
 use crate::error::{AdapterError, Result};
@@ -155,10 +156,10 @@ impl Planner {
         state.usage.longest_wait = state.usage.longest_wait.max(began.elapsed());
         *state.usage.admitted.entry(ask.kind()).or_default() += 1;
         // It is handed over from now on: until here it cannot have been read.
-        state.unread.push_back((Instant::now() + READ_WITHIN, number));
+        state.handed_over(number);
         drop(state);
         self.changed.notify_one();
-        Ok(Permit { planner: Arc::clone(self), number, kind: ask.kind(), since: Instant::now(), read: false, over: false })
+        Ok(Permit::new(self, number, ask.kind()))
     }
 
     /// Lets go whoever may; whenever anything changed.
@@ -172,7 +173,8 @@ impl Planner {
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut State, i64)) {
+    /// Makes a change of the present instant, and lets go whoever may after it.
+    pub(super) fn change(&self, change: impl FnOnce(&mut State, i64)) {
         let mut state = self.state();
         let now = state.clock.now(&*self.clock);
         state.budgets.advance(now);
@@ -227,6 +229,17 @@ fn speed(clock: &dyn Clock) -> f64 {
 }
 
 impl State {
+    /// A request was handed over, or something that ends one was.
+    pub(super) fn handed_over(&mut self, number: u64) {
+        self.unread.push_back((Instant::now() + READ_WITHIN, number));
+    }
+
+    /// The gateway said that too much was asked of `pool`: nothing is for a while. How long, microseconds.
+    pub(super) fn heed(&mut self, pool: Pool, now: i64) -> i64 {
+        self.usage.complaints += 1;
+        self.budgets.penalise(pool, now)
+    }
+
     fn pump(&mut self, clock: &dyn Clock) {
         let now = self.clock.now(clock);
         self.budgets.advance(now);
@@ -332,130 +345,6 @@ impl Drop for Place<'_> {
         }
         drop(state);
         self.planner.pump();
-    }
-}
-
-/// Leave to send one request, and its share of the budgets until it is over.
-///
-/// Dropped without a word the request counts as given up: the library cancels it, and what it held open is free once the
-/// gateway has read that.
-#[derive(Debug)]
-#[must_use = "dropping a permit says that its request was given up"]
-pub(crate) struct Permit {
-    planner: Arc<Planner>,
-    number: u64,
-    kind: RequestKind,
-    since: Instant,
-    read: bool,
-    over: bool,
-}
-
-impl Permit {
-    /// The gateway has read the request: something of its answer came.
-    pub(crate) fn read(&mut self) {
-        if !std::mem::replace(&mut self.read, true) {
-            let (number, kind, after) = (self.number, self.kind, self.since.elapsed());
-            self.planner.change(|state, now| {
-                if !kind.is_answered_late() {
-                    state.answers.answered(kind, after);
-                }
-                state.budgets.read(number, now);
-            });
-        }
-    }
-
-    /// The request returned: with something of its answer, or for some kinds once it was written.
-    pub(crate) fn returned(&mut self) {
-        match self.kind.is_answered_late() {
-            true => self.written(),
-            false => self.read(),
-        }
-    }
-
-    /// The message is in the socket: its sending was waited for. What is admitted from now on is read after it.
-    pub(crate) fn written(&self) {
-        let number = self.number;
-        self.planner.change(|state, _| state.budgets.written(number));
-    }
-
-    /// The answer is complete, or an end was written that the gateway reads before anything sent from now on.
-    pub(crate) fn finished(mut self) {
-        self.over = true;
-        let (number, kind, after, first) = (self.number, self.kind, self.since.elapsed(), !self.read);
-        self.planner.change(|state, now| {
-            if first {
-                state.answers.answered(kind, after);
-            }
-            state.budgets.over(number, now);
-        });
-    }
-
-    /// Nobody waits for the answer any more, and `cancel` is the turn of the message that says so.
-    pub(crate) fn ended_by(mut self, cancel: &Self) {
-        self.over = true;
-        let (number, cancel) = (self.number, cancel.number);
-        self.planner.change(|state, _| state.budgets.end_with(number, cancel));
-    }
-
-    /// Nothing was sent.
-    pub(crate) fn unused(mut self) {
-        self.over = true;
-        let number = self.number;
-        self.planner.change(|state, _| state.budgets.withdraw(number));
-    }
-
-    /// The connection is gone, and the request with it.
-    pub(crate) fn lost(mut self) {
-        self.over = true;
-        let number = self.number;
-        self.planner.change(|state, now| state.budgets.over(number, now));
-    }
-
-    /// The request was refused. When the refusal says that too much was asked, that is counted and nothing of the kind is
-    /// asked for a while.
-    pub(crate) fn refused(mut self, code: i32, text: &str) {
-        self.over = true;
-        let (number, kind) = (self.number, self.kind);
-        let pool = complaint(kind, code, text);
-        self.planner.change(|state, now| {
-            state.budgets.over(number, now);
-            // The library ends refused requests by a message of its own.
-            let cancel = state.budgets.unasked(now);
-            state.unread.push_back((Instant::now() + READ_WITHIN, cancel));
-            if let Some(pool) = pool {
-                state.usage.complaints += 1;
-                let held_back = state.budgets.penalise(pool, now);
-                tracing::warn!(code, text, held_back_s = held_back / SECOND, "the gateway says that too much was asked");
-            }
-        });
-    }
-}
-
-/// Which budget a refusal complains about, if it does.
-fn complaint(kind: RequestKind, code: i32, text: &str) -> Option<Pool> {
-    let text = text.to_ascii_lowercase();
-    match code {
-        100 => Some(Pool::Messages),
-        _ if kind == RequestKind::Scanner && text.contains("simultaneous") => Some(Pool::Scanners),
-        _ if text.contains("simultaneous") => Some(Pool::Open),
-        _ if text.contains("pacing") => Some(Pool::SmallBars),
-        _ => None,
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        if self.over {
-            return;
-        }
-        let (number, kind) = (self.number, self.kind);
-        self.planner.change(|state, now| {
-            // A cancellation has no answer: it is read in time.
-            if kind != RequestKind::Cancel {
-                let cancel = state.budgets.abandon(number, now);
-                state.unread.push_back((Instant::now() + READ_WITHIN, cancel));
-            }
-        });
     }
 }
 
