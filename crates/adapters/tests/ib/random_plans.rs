@@ -301,6 +301,7 @@ pub(crate) async fn carry_out(ground: &Ground, seed: u64, rate: f64) -> Outcome 
     let earlier = (0..used).map(|i| Request::Bars(ground.instruments[SYMBOLS - 1 - i].clone(), bars(&mut random, &[5])));
     run(&session, &at_work, 60, earlier.map(|request| vec![request]).collect()).await;
     clock.advance_to(clock.now() + ago);
+    let asked_before = asked(&session);
     at_work.crowd.store(plan.crowd, Ordering::SeqCst);
     let crowd: Vec<_> = (0..plan.crowd)
         .map(|i| {
@@ -313,6 +314,11 @@ pub(crate) async fn carry_out(ground: &Ground, seed: u64, rate: f64) -> Outcome 
             })
         })
         .collect();
+
+    // What has not come to the door yet is nothing that a forecast could know of.
+    while asked(&session) < asked_before + plan.crowd as u64 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 
     let work = async {
         let mut failed = Vec::new();
@@ -331,6 +337,12 @@ pub(crate) async fn carry_out(ground: &Ground, seed: u64, rate: f64) -> Outcome 
     let stats = gateway.stats();
     gateway.shutdown().await;
     Outcome { seed, forecast, actual, rate, failed, stats, complaints }
+}
+
+/// Requests that were sent or wait for their turn.
+fn asked(session: &IbSession) -> u64 {
+    let pacing = session.pacing();
+    pacing.sent.values().sum::<u64>() + pacing.waiting.values().sum::<usize>() as u64
 }
 
 /// Lets the session see how long answers take at this speed.
