@@ -23,8 +23,8 @@ pub(super) struct Formed {
 impl FormingMinutes {
     /// Takes in the next word of the stream, which came at `now`, microseconds.
     ///
-    /// A minute whose last word came before its end is not complete, whatever follows: what was said in between is lost,
-    /// as it is when a farm was away for a while.
+    /// A minute whose last word came before its end, or that is not followed by the very next one, is not complete: what was
+    /// said in between may be lost, as it is when a farm was away for a while.
     pub(super) fn follow(&mut self, bar: Bar, now: i64) -> Formed {
         let Some((forming, told_at)) = self.forming else {
             self.forming = Some((bar, now));
@@ -38,7 +38,7 @@ impl FormingMinutes {
         let complete = self.formed.take();
         // Within its minute a bar only grows.
         let stale = bar.open_at == forming.open_at && bar.volume < forming.volume;
-        if bar.open_at > forming.open_at && told_at >= forming.close_at {
+        if bar.open_at == forming.close_at && told_at >= forming.close_at {
             self.formed = Some(forming);
         }
         if !stale {

@@ -231,7 +231,11 @@ impl Source {
             Self::Depth(stream) => drain(stream, batch, |depth, batch| batch.push(Incoming::Depth(depth))).await,
             Self::Minutes(stream) => {
                 let each = |update, batch: &mut Vec<Incoming>| match update {
-                    HistoricalBarUpdate::Historical(data) => batch.extend(data.bars.into_iter().map(Incoming::Minute)),
+                    // The last may be the minute in progress, as it was when the answer was made: what follows tells it again.
+                    HistoricalBarUpdate::Historical(mut data) => {
+                        data.bars.pop();
+                        batch.extend(data.bars.into_iter().map(Incoming::Minute));
+                    }
                     HistoricalBarUpdate::Update(bar) => batch.push(Incoming::Minute(bar)),
                     HistoricalBarUpdate::End { .. } => {}
                 };
