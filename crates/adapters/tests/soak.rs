@@ -15,7 +15,7 @@ use bellwether_adapters::ib::{IbSession, SubscriptionKind, SubscriptionState};
 use bellwether_gateway::{FaultScript, RandomFaults};
 use jiff::civil::Date;
 
-use stage::{Stage, at, market_of, sessions};
+use stage::{Stage, at, market_of, resident_kib, sessions};
 
 const SYMBOLS: usize = 12;
 const FAULTS: usize = 6;
@@ -28,13 +28,6 @@ const MOST_GROWTH_OF_FEW: f64 = 0.15;
 
 fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
-}
-
-/// Resident memory of this process, KiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 async fn settled(session: &IbSession) -> bool {
@@ -77,7 +70,7 @@ async fn memory_stays_flat_through_sessions_with_faults() {
         stage.gateway.run_script(&FaultScript::random(1_000 + index as u64, &choice).unwrap()).unwrap();
         stage.wait_for(at(*day, 9 + hours, 30)).await;
         assert!(settled(&stage.session).await, "{day}: {:?}", stage.session.health().subscriptions);
-        memory.push(resident());
+        memory.push(resident_kib());
         if let Some(next) = days.get(index + 1) {
             stage.clock.advance_to(at(*next, 9, 29));
         }

@@ -70,7 +70,7 @@ impl PriceCheck {
     }
 
     fn far_off(&self, price: f64, now: Timestamp) -> bool {
-        self.last.is_some_and(|(last, at)| since(now, at) <= STALE && !(1.0 / FACTOR..=FACTOR).contains(&(price / last)))
+        self.last.is_some_and(|(last, at)| since(now, at) <= STALE && far_apart(price, last))
     }
 
     /// Whether prices are being held back.
@@ -87,6 +87,11 @@ impl PriceCheck {
     pub(super) fn count_again(&mut self) {
         self.doubted = 0;
     }
+}
+
+/// Whether one of two prices is half as much again, or more, than the other.
+pub(super) fn far_apart(price: f64, last: f64) -> bool {
+    !(1.0 / FACTOR..=FACTOR).contains(&(price / last))
 }
 
 /// A price as the protocol has it.

@@ -39,7 +39,7 @@ const A_MINUTE: Duration = Duration::from_secs(60);
 ///
 /// | Name | Default | Purpose | Range |
 /// |---|---|---|---|
-/// | `base_url` | https://www.alphavantage.co | where it is | https |
+/// | `base_url` | <https://www.alphavantage.co> | where it is | https |
 /// | `api_key_env` | ALPHA_VANTAGE_API_KEY | environment variable with the key | set |
 /// | `format` | csv | how series are asked for; csv is a third of the size | csv, json |
 /// | `entitlement` | end_of_day | what the key is entitled to; anything but `realtime` counts as delayed | end_of_day, delayed, realtime |

@@ -33,7 +33,7 @@ const USUAL: u32 = 120;
 ///
 /// | Name | Default | Purpose | Range |
 /// |---|---|---|---|
-/// | `base_url` | https://api.stlouisfed.org | where it is | https |
+/// | `base_url` | <https://api.stlouisfed.org> | where it is | https |
 /// | `api_key_env` | FRED_API_KEY | environment variable with the key | set |
 /// | `look_back_days` | 120 | how far back the observations go; monthly and quarterly series need more | 1 to 1500 |
 /// | `http` | 120 a minute | see [`HttpConfig`] | |

@@ -39,7 +39,7 @@ const MOST_MINUTES: SignedDuration = SignedDuration::from_hours(7 * 24);
 ///
 /// | Name | Default | Purpose | Range |
 /// |---|---|---|---|
-/// | `base_url` | https://query1.finance.yahoo.com | where it is | https |
+/// | `base_url` | <https://query1.finance.yahoo.com> | where it is | https |
 /// | `user_agent` | a browser's beginning and our name | the service turns bare programs away | |
 /// | `http` | 60 a minute | see [`HttpConfig`] | |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

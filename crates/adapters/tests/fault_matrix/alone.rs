@@ -5,18 +5,17 @@ use std::{
     time::Duration,
 };
 
-use bellwether_adapters::ib::{GapOutcome, HealthChange, HealthEvent, SubscriptionKind, SubscriptionState};
+use bellwether_adapters::ib::{GapOutcome, HealthChange, HealthEvent, SubscriptionState};
 use bellwether_gateway::Fault;
 use jiff::SignedDuration;
 
 use super::{
-    followers::Follower,
+    followers::{Follower, KINDS},
     stage::{Stage, at, days, liquid, tape},
 };
 
 const LASTING: SignedDuration = SignedDuration::from_mins(4);
 const RECOVERY: SignedDuration = SignedDuration::from_mins(30);
-const KINDS: [SubscriptionKind; 3] = [SubscriptionKind::Quotes, SubscriptionKind::FiveSecondBars, SubscriptionKind::MinuteBars];
 /// A feed that falls silent is noticed within this time of the clock.
 const DETECTION: SignedDuration = SignedDuration::from_secs(90);
 /// The clock runs on while the machine is busy with something else: so much more is allowed.

@@ -14,6 +14,10 @@ use bellwether_gateway::Tape;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
+/// What the stories follow of each symbol.
+pub(crate) const KINDS: [SubscriptionKind; 3] =
+    [SubscriptionKind::Quotes, SubscriptionKind::FiveSecondBars, SubscriptionKind::MinuteBars];
+
 const SECOND: i64 = 1_000_000;
 
 /// What one subscriber was told.

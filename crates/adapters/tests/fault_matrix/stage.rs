@@ -102,3 +102,10 @@ impl Stage {
         self.gateway.shutdown().await;
     }
 }
+
+/// Resident memory of this process, KiB.
+pub(crate) fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}

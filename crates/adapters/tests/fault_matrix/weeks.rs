@@ -3,18 +3,17 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use bellwether_adapters::ib::{GapOutcome, SubscriptionKind, SubscriptionState};
+use bellwether_adapters::ib::{GapOutcome, SubscriptionState};
 use bellwether_gateway::{Fault, FaultScript, RandomFaults, Violation};
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
-    followers::Follower,
-    stage::{Stage, at, days, liquid, tape},
+    followers::{Follower, KINDS},
+    stage::{Stage, at, days, liquid, resident_kib, tape},
 };
 
 const FAULTS_A_DAY: usize = 2;
-const KINDS: [SubscriptionKind; 3] = [SubscriptionKind::Quotes, SubscriptionKind::FiveSecondBars, SubscriptionKind::MinuteBars];
 /// After the last fault of a day is over, everything has to be well within this time of the clock.
 const RECOVERY: SignedDuration = SignedDuration::from_mins(20);
 /// The same in real time, for a machine that is busy.
@@ -80,7 +79,7 @@ async fn random_weeks_end_with_everything_alive_or_reported_and_no_bar_unaccount
     let mut running = stream::iter((first..first + weeks).map(|seed| tokio::spawn(week(seed)))).buffer_unordered(AT_ONCE);
     while let Some(outcome) = running.next().await {
         all.add(outcome.unwrap());
-        memory.push(resident_mib());
+        memory.push(resident_kib() / 1024);
     }
     println!("{all}");
     println!("resident memory after each week, MiB: {memory:?}");
@@ -212,10 +211,4 @@ async fn recovered(stage: &Stage, followers: &[Follower]) -> Vec<String> {
 async fn sleep_through_the_night(stage: &Stage, next: Date) {
     stage.clock.advance_to(at(next, 9, 29));
     tokio::time::sleep(Duration::from_millis(50)).await;
-}
-
-fn resident_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() / 1024
 }

@@ -70,6 +70,10 @@ async fn from_folder(folder: PathBuf, global: &Global) -> anyhow::Result<ExitCod
 
 async fn from_sources(args: &IngestArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.schedule()?;
+    anyhow::ensure!(
+        args.symbols.is_some() || args.universe.is_some(),
+        "name --symbols A,B,…, a --universe of the schedule, or a --source DIR"
+    );
     let symbols = services::symbols(&config, args.symbols.clone(), args.universe.as_deref())?;
     let clock = Arc::new(SystemClock);
     let market = services::market(&config, clock.clone(), &global.data_dir()?).await?;

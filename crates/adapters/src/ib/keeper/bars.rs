@@ -15,6 +15,7 @@ use crate::{
     ib::{
         backfill::{BarKind, fetch, may_come, starts},
         backoff::Backoff,
+        clean::far_apart,
         forming::FormingMinutes,
         gaps::{Gap, GapOutcome},
         health::{BarAccount, HealthChange},
@@ -70,9 +71,9 @@ impl Bars {
 }
 
 impl Keeper {
-    /// Takes in a bar. A minute as it forms says nowhere that it is complete: it is when two words about the next one have
-    /// followed on the same stream. The clock proves nothing, for what was held up on its way arrives long after it was
-    /// true. A minute that no other follows in time is fetched, like one that never came.
+    /// Takes in a bar. A minute as it forms says nowhere that it is complete; [`FormingMinutes`] has the rule. The clock alone
+    /// proves nothing, for what was held up on its way arrives long after it was true. A minute that does not prove complete
+    /// in time is fetched, like one that never came.
     pub(super) fn bar(&mut self, bar: Bar, now: Timestamp) {
         let Some(bars) = &mut self.bars else { return };
         if self.wanted.kind != SubscriptionKind::MinuteBars {
@@ -161,8 +162,7 @@ impl Keeper {
     /// Whether the bars of an answer cannot be believed: half as much again, or more, off one another or off the bar told
     /// last before them on the same day. Nothing shows that trading was halted in between.
     pub(super) fn doubtful(&self, found: &[Bar]) -> bool {
-        const FACTOR: f64 = 1.5;
-        let far = |before: &Bar, after: &Bar| !(1.0 / FACTOR..=FACTOR).contains(&(after.open / before.close));
+        let far = |before: &Bar, after: &Bar| far_apart(after.open, before.close);
         let day = |bar: &Bar| Calendar.local_date(Timestamp::from_microsecond(bar.open_at).unwrap_or_default());
         let known = self.record.bars();
         let before = found.first().and_then(|first| {

@@ -28,7 +28,7 @@ const AGENT: &str = concat!("bellwether/", env!("CARGO_PKG_VERSION"));
 ///
 /// | Name | Default | Purpose | Range |
 /// |---|---|---|---|
-/// | `base_url` | https://api.schwabapi.com | where it is | https |
+/// | `base_url` | <https://api.schwabapi.com> | where it is | https |
 /// | `client_id_env` | SCHWAB_CLIENT_ID | environment variable with the app's key | set |
 /// | `client_secret_env` | SCHWAB_CLIENT_SECRET | environment variable with the app's secret | set |
 /// | `redirect_url` | https://127.0.0.1:8182/ | the app's callback address, exactly as registered | |

@@ -147,7 +147,6 @@ fn farms(session: &IbSession) -> Finding {
 fn refused(what: &'static str, missing: &MissingData) -> Finding {
     let MissingData { reason, detail, .. } = missing;
     let hint = match reason {
-        MissingReason::NoPermission => "",
         MissingReason::Pacing => "; too many requests: is another program using this account's data?",
         MissingReason::NoData => "; not an error outside trading hours",
         MissingReason::Timeout => "; the gateway took the question and gave no answer: restart it if that stays",
