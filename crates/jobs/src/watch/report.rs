@@ -44,7 +44,7 @@ pub struct FeedReport {
     pub live: usize,
     /// All subscriptions.
     pub subscribed: usize,
-    /// Those that should speak and do not, longest silent first; the first [`MOST_NAMED`].
+    /// Those that should speak and do not, longest silent first: 50 at most.
     pub silent: Vec<FeedSubscription>,
     /// When anything was last heard from the gateway.
     pub last_event_at: Option<Timestamp>,
