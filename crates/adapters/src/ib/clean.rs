@@ -4,6 +4,10 @@
 //! After a framing error wrong numbers decode without complaint. A trade at half or twice the last price is no trade
 //! that happened while nothing was halted and no session began: the first such prices are held back, and [`RUN`] of them
 //! in a row mean that the connection cannot be trusted.
+//!
+//! The first price after a session's start or a halt has nothing to be measured by and is believed. When [`RUN`] prices in
+//! a row are far off what was believed since, but at those of before, two times speak against one: the prices in
+//! between were wrong, and are taken back.
 
 use jiff::Timestamp;
 
@@ -24,7 +28,10 @@ const STALE: std::time::Duration = std::time::Duration::from_secs(3_600);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct PriceCheck {
     last: Option<(f64, Timestamp)>,
+    /// The last one of the session before, or before a halt.
+    before: Option<f64>,
     doubted: u32,
+    took_back: bool,
 }
 
 /// What a price is.
@@ -48,9 +55,15 @@ impl PriceCheck {
             other => return other,
         };
         if self.far_off(price, now) {
-            count(&counters.impossible_prices);
             self.doubted += 1;
-            return Judgement::Doubtful(self.doubted);
+            let as_before = self.before.is_some_and(|before| !far_apart(price, before));
+            if !as_before || self.doubted < RUN {
+                count(&counters.impossible_prices);
+                return Judgement::Doubtful(self.doubted);
+            }
+            (self.before, self.took_back) = (None, true);
+        } else if self.is_stale(now) {
+            self.before = self.last.map(|(last, _)| last);
         }
         self.last = Some((price, now));
         self.doubted = 0;
@@ -70,7 +83,21 @@ impl PriceCheck {
     }
 
     fn far_off(&self, price: f64, now: Timestamp) -> bool {
-        self.last.is_some_and(|(last, at)| since(now, at) <= STALE && far_apart(price, last))
+        !self.is_stale(now) && self.last.is_some_and(|(last, _)| far_apart(price, last))
+    }
+
+    fn is_stale(&self, now: Timestamp) -> bool {
+        self.last.is_some_and(|(_, at)| since(now, at) > STALE)
+    }
+
+    /// The price that others are measured by.
+    pub(super) fn measure(&self, now: Timestamp) -> Option<f64> {
+        self.last.filter(|_| !self.is_stale(now)).map(|(last, _)| last)
+    }
+
+    /// Whether prices that were believed have turned out to be wrong since this was last asked.
+    pub(super) fn took_back(&mut self) -> bool {
+        std::mem::take(&mut self.took_back)
     }
 
     /// Whether prices are being held back.
@@ -80,7 +107,8 @@ impl PriceCheck {
 
     /// Something happened that moves prices: a halt, a split, a session's start. What comes next is believed.
     pub(super) fn forget(&mut self) {
-        *self = Self::default();
+        let before = self.last.map(|(last, _)| last).or(self.before);
+        *self = Self { before, took_back: self.took_back, ..Self::default() };
     }
 
     /// The connection was made again because of what was doubted: the count begins again, the last price stays.
@@ -198,6 +226,24 @@ mod tests {
         check.forget();
         assert_eq!(check.trade(4.0, at(5), &counters), Judgement::Sound(4.0));
         assert_eq!(check.trade(40.0, at(5 + 3_601), &counters), Judgement::Sound(40.0), "the last price is old");
+    }
+
+    #[test]
+    fn prices_of_before_speak_against_those_of_a_start() {
+        let counters = Counters::default();
+        let judged = |check: &mut PriceCheck, prices: &[f64]| -> Vec<bool> {
+            prices.iter().map(|price| check.trade(*price, at(0), &counters) == Judgement::Sound(*price)).collect()
+        };
+        let mut check = PriceCheck::default();
+        judged(&mut check, &[10.0]);
+        check.forget();
+        assert_eq!(judged(&mut check, &[4.0, 4.1, 10.1, 4.1]), [true, true, false, true], "one is none");
+        assert!(!check.took_back());
+        assert_eq!(judged(&mut check, &[10.1, 10.2, 10.1, 10.2, 4.0]), [false, false, true, true, false]);
+        assert!(check.took_back() && !check.took_back());
+        assert_eq!(judged(&mut check, &[4.0, 4.0, 4.0]), [false, false, false], "what was taken back does not return");
+        check.forget();
+        assert_eq!(judged(&mut check, &[4.0, 6.5, 6.6, 6.5]), [true, false, false, false], "neither as before nor as believed");
     }
 
     #[test]

@@ -77,6 +77,16 @@ impl Intake {
         self.check.forget();
     }
 
+    /// The price of a trade that others are measured by.
+    pub(super) fn measure(&self, now: Timestamp) -> Option<f64> {
+        self.check.measure(now)
+    }
+
+    /// Whether prices that were believed have turned out to be wrong since this was last asked.
+    pub(super) fn took_back(&mut self) -> bool {
+        self.check.took_back()
+    }
+
     /// Prices are being held back.
     pub(super) fn doubts(&self) -> bool {
         self.line.doubts() || self.check.doubts()

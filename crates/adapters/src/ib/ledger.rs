@@ -91,6 +91,15 @@ impl BarLedger {
         self.interrupted = true;
     }
 
+    /// Bars that came are missed after all: what they said was wrong.
+    pub(super) fn reopen(&mut self, bars: &BTreeSet<i64>) {
+        for bar in bars {
+            self.close(*bar, bar + self.step);
+            self.open.push_back((*bar, bar + self.step));
+        }
+        self.open.make_contiguous().sort_unstable();
+    }
+
     /// Opens gaps for the bars that were to come by `until` and have not.
     pub(super) fn expect(&mut self, until: i64, hours: &MarketHours) {
         let until = until.div_euclid(self.step) * self.step;

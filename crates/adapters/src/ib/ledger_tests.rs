@@ -38,6 +38,19 @@ fn a_jump_in_the_regular_session_is_a_gap() {
 }
 
 #[test]
+fn bars_that_were_wrong_are_missed_after_all() {
+    let hours = MarketHours::us();
+    let mut ledger = BarLedger::new(STEP, at(9, 0, 0));
+    let came = BTreeSet::from([at(9, 0, 0), at(9, 0, 5), at(9, 0, 20)]);
+    came.iter().for_each(|bar| assert_eq!(ledger.receive(*bar, &hours), Arrival::New));
+    ledger.reopen(&came);
+    assert_eq!(ledger.missing(), 3, "not what never came");
+    let runs = ledger.settle(ledger.due(3_600_000_000).unwrap(), &came);
+    assert_eq!(runs.iter().map(|run| (run.bars, run.fetched)).collect::<Vec<_>>(), [(2, true), (1, true)]);
+    assert_eq!(ledger.missing(), 0);
+}
+
+#[test]
 fn outside_the_regular_session_only_an_interruption_makes_a_gap() {
     let hours = MarketHours::us();
     let mut ledger = BarLedger::new(STEP, at(8, 0, 0));

@@ -30,8 +30,8 @@ use super::{
 };
 use crate::error::{AdapterError, Result};
 
-/// Items taken at a time.
-const BATCH: usize = 512;
+/// Items taken at a time; fewer are all that there were.
+pub(super) const BATCH: usize = 512;
 /// Ticks of one request that may wait in its lane.
 const LANE: usize = 4_096;
 

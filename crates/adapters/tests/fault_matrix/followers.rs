@@ -25,6 +25,8 @@ const SECOND: i64 = 1_000_000;
 pub(crate) struct Told {
     /// Bars by their start, microseconds.
     pub(crate) bars: BTreeMap<i64, Bar>,
+    /// Which of them came last as what.
+    origins: BTreeMap<i64, BarOrigin>,
     /// How many of them came afterwards.
     pub(crate) backfilled: usize,
     /// The same bar with other numbers.
@@ -41,6 +43,7 @@ impl Told {
         match event {
             MarketEvent::Bar { bar, origin } => {
                 self.backfilled += usize::from(origin == BarOrigin::Backfilled);
+                self.origins.insert(bar.open_at, origin);
                 let known = self.bars.insert(bar.open_at, bar);
                 self.contradictions += usize::from(known.is_some_and(|known| known != bar));
             }
@@ -99,6 +102,15 @@ impl Follower {
         due.into_iter().filter(|start| !told.accounts_for(*start)).collect()
     }
 
+    /// Bars, named by their starts, as stretches of time.
+    pub(crate) fn runs(&self, starts: &[i64]) -> String {
+        let step = if self.kind == SubscriptionKind::MinuteBars { 60 } else { 5 } * SECOND;
+        let instant = |micros| Timestamp::from_microsecond(micros).unwrap();
+        let runs = starts.chunk_by(|one, next| one + step == *next);
+        let told = |run: &[i64]| format!("{} to {}", instant(run[0]), instant(run[run.len() - 1] + step));
+        runs.map(told).collect::<Vec<_>>().join(", ")
+    }
+
     /// Minute bars whose close is not the tape's: by more than half when `rough`, at all otherwise.
     pub(crate) fn wrong(&self, tape: &Tape, rough: bool) -> Vec<String> {
         if self.kind != SubscriptionKind::MinuteBars {
@@ -113,7 +125,8 @@ impl Follower {
             None => true,
         };
         let wrong = told.bars.values().filter(off);
-        wrong.map(|bar| format!("{} at {}: {bar:?}", self.symbol, Timestamp::from_microsecond(bar.open_at).unwrap())).collect()
+        let place = |bar: &Bar| (Timestamp::from_microsecond(bar.open_at).unwrap(), told.origins[&bar.open_at]);
+        wrong.map(|bar| format!("{} {:?}, not {:?}: {bar:?}", self.symbol, place(bar), close.get(&bar.open_at))).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use bellwether_adapters::ib::{GapOutcome, SubscriptionState};
 use bellwether_gateway::{Fault, FaultScript, RandomFaults, Violation};
 use futures::{StreamExt as _, stream};
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{SignedDuration, civil::Date};
 
 use super::{
     followers::{Follower, KINDS},
@@ -141,17 +141,13 @@ async fn week(seed: u64) -> Outcome {
         for follower in &followers {
             let unaccounted = follower.unaccounted(&tape(), at(*day, 9, 30).max(subscribed), at(*day, 10, 28));
             if !unaccounted.is_empty() {
-                let first = Timestamp::from_microsecond(unaccounted[0]).unwrap();
                 let (kind, symbol) = (follower.kind.as_str(), &follower.symbol);
-                outcome.complaints.push(format!(
-                    "{}: {} {kind} of {symbol} unaccounted for, the first {first}",
-                    place(),
-                    unaccounted.len()
-                ));
+                let (count, runs) = (unaccounted.len(), follower.runs(&unaccounted));
+                outcome.complaints.push(format!("{}: {count} {kind} of {symbol} unaccounted for: {runs}", place()));
             }
         }
         if let Some(next) = days.get(index + 1) {
-            sleep_through_the_night(&stage, *next).await;
+            sleep_through_the_night(&stage, *next, &followers).await;
         }
     }
     for follower in &followers {
@@ -163,6 +159,9 @@ async fn week(seed: u64) -> Outcome {
         outcome.delivered += told.bars.len();
         outcome.backfilled += told.backfilled;
         outcome.lost += told.lost.len();
+    }
+    for it in stage.session.health().subscriptions.iter().filter(|it| it.dropped > 0) {
+        outcome.complaints.push(format!("seed {seed}: {} events of {} of {} dropped", it.dropped, it.kind, it.symbol));
     }
     let counters = stage.session.health().counters;
     let stats = stage.gateway.stats();
@@ -207,8 +206,17 @@ async fn recovered(stage: &Stage, followers: &[Follower]) -> Vec<String> {
     }
 }
 
-/// The clock jumps to the next morning, as one does that nobody watches.
-async fn sleep_through_the_night(stage: &Stage, next: Date) {
-    stage.clock.advance_to(at(next, 9, 29));
-    tokio::time::sleep(Duration::from_millis(50)).await;
+/// The clock jumps to the next morning, and waits there until what came in the night is read, as it would have been by then.
+async fn sleep_through_the_night(stage: &Stage, next: Date, followers: &[Follower]) {
+    let dawn = at(next, 9, 29);
+    stage.clock.hold_at(Some(dawn));
+    stage.clock.advance_to(dawn);
+    let heard = || followers.iter().map(Follower::events).sum::<u64>();
+    let began = std::time::Instant::now();
+    let mut before = u64::MAX;
+    while before != heard() && began.elapsed() < RECOVERY_FLOOR {
+        before = heard();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    stage.clock.hold_at(None);
 }

@@ -1,13 +1,14 @@
 //! The account of a subscription's bars: which came, which were missed, and fetching those.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use bellwether::market::{Bar, Calendar, MissingReason};
 use futures::FutureExt as _;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{Keeper, Side};
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         backfill::{BarKind, fetch, may_come, starts},
         backoff::Backoff,
         clean::far_apart,
-        forming::FormingMinutes,
+        forming::{FormingMinutes, Told},
         gaps::{Gap, GapOutcome},
         health::{BarAccount, HealthChange},
         hours::Window,
@@ -41,6 +42,8 @@ pub(super) struct Bars {
     kind: BarKind,
     ledger: BarLedger,
     minutes: FormingMinutes,
+    /// When everything that had come was read.
+    read_at: Timestamp,
     backoff: Backoff,
     fetch_at: Timestamp,
     fetches: u32,
@@ -53,10 +56,16 @@ impl Bars {
             kind,
             ledger: BarLedger::new(kind.step, now.as_microsecond()),
             minutes: FormingMinutes::default(),
+            read_at: now,
             backoff: Backoff::new(FETCH.0, FETCH.1),
             fetch_at: now,
             fetches: 0,
         })
+    }
+
+    /// Everything that had come was read by `now`.
+    pub(super) fn read(&mut self, now: Timestamp) {
+        self.read_at = now;
     }
 
     /// What a stream says next does not follow from what it said before.
@@ -79,7 +88,8 @@ impl Keeper {
         if self.wanted.kind != SubscriptionKind::MinuteBars {
             return self.complete(bar, BarOrigin::Live);
         }
-        let formed = bars.minutes.follow(bar, now.as_microsecond());
+        let told = Told { after: bars.read_at.as_microsecond(), by: now.as_microsecond() };
+        let formed = bars.minutes.follow(bar, told);
         if formed.out_of_order {
             count(&self.link.monitor.counters.late_ticks);
         }
@@ -139,7 +149,6 @@ impl Keeper {
     }
 
     fn gap(&self, (from, until): Window, bars: u64, outcome: GapOutcome) -> Gap {
-        let instant = |micros| Timestamp::from_microsecond(micros).unwrap_or_default();
         let symbol = self.wanted.instrument.symbol.clone();
         Gap { symbol, kind: self.wanted.kind.as_str(), from: instant(from), until: instant(until), bars, outcome }
     }
@@ -159,18 +168,32 @@ impl Keeper {
         self.fetched(window, &[], &error.to_string());
     }
 
-    /// Whether the bars of an answer cannot be believed: half as much again, or more, off one another or off the bar told
-    /// last before them on the same day. Nothing shows that trading was halted in between.
+    /// Prices of this day that were believed were wrong: its bars told so far count as missed, and are told again as they
+    /// are fetched.
+    pub(super) fn take_back(&mut self, now: Timestamp) {
+        let Some(bars) = &mut self.bars else { return };
+        bars.begin_again();
+        let told = self.record.bars();
+        let told: BTreeSet<i64> = told.as_slice().iter().map(|bar| bar.open_at).collect();
+        let wrong: BTreeSet<i64> = told.into_iter().filter(|open_at| day(*open_at) == day(now.as_microsecond())).collect();
+        if let Some(first) = wrong.first() {
+            tracing::warn!(what = self.what, "prices told since {} were wrong: asking for them again", instant(*first));
+            bars.ledger.reopen(&wrong);
+        }
+    }
+
+    /// Whether the bars of an answer cannot be believed: half as much again, or more, off one another, or off what was
+    /// told of the same day before them and since. Nothing shows that trading was halted in between.
     pub(super) fn doubtful(&self, found: &[Bar]) -> bool {
-        let far = |before: &Bar, after: &Bar| far_apart(after.open, before.close);
-        let day = |bar: &Bar| Calendar.local_date(Timestamp::from_microsecond(bar.open_at).unwrap_or_default());
+        let (Some(first), Some(last)) = (found.first(), found.last()) else { return false };
+        let now = self.link.clock.now();
         let known = self.record.bars();
-        let before = found.first().and_then(|first| {
-            let earlier = known.as_slice().iter().filter(|bar| bar.open_at < first.open_at);
-            earlier.max_by_key(|bar| bar.open_at).filter(|bar| day(bar) == day(first)).map(|bar| (*bar, *first))
-        });
-        before.is_some_and(|(before, first)| far(&before, &first))
-            || found.windows(2).any(|pair| day(&pair[0]) == day(&pair[1]) && far(&pair[0], &pair[1]))
+        let earlier = known.as_slice().iter().filter(|bar| bar.open_at < first.open_at).max_by_key(|bar| bar.open_at);
+        let before = earlier.filter(|bar| day(bar.open_at) == day(first.open_at)).map(|bar| bar.close);
+        let since = self.intake.measure(now).filter(|_| day(last.open_at) == day(now.as_microsecond()));
+        before.is_some_and(|before| far_apart(first.open, before))
+            || since.is_some_and(|since| far_apart(since, last.close))
+            || found.windows(2).any(|pair| day(pair[0].open_at) == day(pair[1].open_at) && far_apart(pair[1].open, pair[0].close))
     }
 
     /// Missed bars of a stretch are settled: those found are told, the others are lost.
@@ -198,4 +221,13 @@ impl Keeper {
         self.write_account();
         self.deliver();
     }
+}
+
+fn instant(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or_default()
+}
+
+/// The exchange's day.
+fn day(micros: i64) -> Date {
+    Calendar.local_date(instant(micros))
 }

@@ -33,7 +33,7 @@ use super::{
     quotes::{QuoteBoard, TickSide},
     record::{Record, Registry},
     refusal,
-    streams::{Incoming, Stream},
+    streams::{BATCH, Incoming, Stream},
     subscription::{MarketEvent, Subscription, SubscriptionKind},
     waiting::{after, pause, since},
     wire,
@@ -318,6 +318,7 @@ impl Keeper {
         let taking = Taking { symbol: &symbol, now, counters: &monitor.counters };
         let (mut heard, mut quoted, mut believed) = (0, false, false);
         let mut ticks = record.ticks();
+        let all_read = batch.len() < BATCH;
         for incoming in batch.drain(..) {
             let point = match self.intake.take(incoming, taking) {
                 Taken::Nothing => continue,
@@ -331,6 +332,9 @@ impl Keeper {
                 }
                 Taken::Bar(bar) => {
                     believed = true;
+                    if self.intake.took_back() {
+                        self.take_back(now);
+                    }
                     self.bar(bar, now);
                     None
                 }
@@ -358,6 +362,9 @@ impl Keeper {
             }
         }
         drop(ticks);
+        if let Some(bars) = self.bars.as_mut().filter(|_| all_read) {
+            bars.read(now);
+        }
         match &self.outlet {
             Outlet::Queue(_) if quoted => self.events.extend(self.intake.line.quote().cloned().map(MarketEvent::Quote)),
             Outlet::Queue(_) => {}
