@@ -4,10 +4,10 @@
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use bellwether::market::{Bar, Clock, Snapshot, Symbol};
+use bellwether::market::{Bar, Clock, Instrument, Snapshot, Symbol};
 use bellwether_adapters::{
     AdapterError, BarSource, Fallback, FileSource, MarketData, ScanRequest,
-    ib::{ContractCache, IbConfig, IbSession},
+    ib::{ContractCache, IbConfig, IbSession, Priority, with_priority},
 };
 use jiff::Timestamp;
 use tokio::sync::Mutex;
@@ -105,6 +105,15 @@ impl Market {
             Self::Files(files) => Ok(Arc::clone(files) as Arc<dyn MarketData>),
             Self::Ib(link) => Ok(link.session().await? as Arc<dyn MarketData>),
             Self::Chain(chain) => Ok(Arc::clone(&chain.fallback) as Arc<dyn MarketData>),
+        }
+    }
+
+    /// From now on until the next day, quotes of what an alert names come before those that scans go through in turn.
+    pub async fn watch_closely(&self, instruments: &[Instrument]) {
+        if let Some(link) = self.broker()
+            && let Ok(session) = link.session().await
+        {
+            with_priority(Priority::Alerts, session.subscribe_quotes(instruments)).await;
         }
     }
 

@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use bellwether::market::{Instrument, Symbol};
-use jiff::SignedDuration;
+use bellwether::market::{Calendar, Instrument, Symbol};
+use jiff::{SignedDuration, civil::Date};
 use tokio::{
     sync::watch,
     task::{AbortHandle, JoinHandle, JoinSet},
@@ -62,6 +62,8 @@ struct Plan {
 struct Followed {
     instrument: Instrument,
     priority: Priority,
+    /// The exchange's day on which it was last asked for with it.
+    day: Date,
 }
 
 #[derive(Debug)]
@@ -107,16 +109,24 @@ impl SharedPlan {
 impl IbSession {
     /// Follows the quotes of these instruments from now on, besides those followed already. The first stream, the most
     /// urgent before the others (see [`with_priority`]): as many as `market_data_lines` less `keep_lines_free` and less
-    /// what five-second bars and the like take. The others are asked for snapshots in turn.
+    /// what five-second bars and the like take. The others are asked for snapshots in turn. What was urgent because of an
+    /// alert is so until the next day.
     pub async fn subscribe_quotes(&self, instruments: &[Instrument]) {
         let priority = Priority::of_task();
+        let day = Calendar.local_date(self.link.clock.now());
         self.feed.plan.change(|plan| {
+            for followed in plan.followed.iter_mut().filter(|it| it.priority == Priority::Alerts && it.day != day) {
+                followed.priority = Priority::Scans;
+            }
             let known: BTreeMap<Symbol, usize> =
                 plan.followed.iter().enumerate().map(|(index, known)| (known.instrument.symbol.clone(), index)).collect();
             for instrument in instruments {
                 match known.get(&instrument.symbol) {
-                    Some(index) => plan.followed[*index].priority = plan.followed[*index].priority.min(priority),
-                    None => plan.followed.push(Followed { instrument: instrument.clone(), priority }),
+                    Some(index) if priority <= plan.followed[*index].priority => {
+                        (plan.followed[*index].priority, plan.followed[*index].day) = (priority, day);
+                    }
+                    Some(_) => {}
+                    None => plan.followed.push(Followed { instrument: instrument.clone(), priority, day }),
                 }
             }
             let mut excess = plan.followed.len().saturating_sub(MOST_FOLLOWED);
@@ -213,7 +223,7 @@ async fn keep_streaming(link: Arc<Link>, registry: Arc<Registry>, board: Arc<Quo
                 end(&link, &stream).await;
             }
         }
-        for Followed { instrument, priority } in wanted {
+        for Followed { instrument, priority, .. } in wanted {
             if !open.contains_key(&instrument.symbol) {
                 let symbol = instrument.symbol.clone();
                 let stream = follow(Arc::clone(&link), Arc::clone(&registry), Arc::clone(&board), instrument);

@@ -10,6 +10,7 @@ use super::{
     gaps::Gap,
     health::{SubscriptionHealth, SubscriptionState},
     keeper::{Keeper, Outlet},
+    pacing::{Priority, with_priority},
     queue::EventQueue,
     record::Record,
     session::IbSession,
@@ -103,7 +104,7 @@ pub enum MarketEvent {
 pub enum BarOrigin {
     /// When it was complete.
     Live,
-    /// Fetched afterwards: newer bars may have come before it.
+    /// Fetched afterwards: newer bars may have come before it, or itself, when what it said then turned out to be wrong.
     Backfilled,
 }
 
@@ -151,14 +152,15 @@ impl SubscriptionHandle {
 
 impl IbSession {
     /// Follows something for as long as the handle lives, whatever happens to the connection, the farms or the stream.
-    /// Refusals do not end it either: they are its [`SubscriptionState`], and it is tried again.
+    /// Refusals do not end it either: they are its [`SubscriptionState`], and it is tried again. It is for whom the task
+    /// that makes it works (see [`with_priority`]).
     pub fn subscribe(&self, subscription: Subscription) -> SubscriptionHandle {
         let queue = Arc::new(EventQueue::new(WAITING_EVENTS));
         let record = self.registry.enter(&subscription, Some(Arc::clone(&queue)));
         let (wanted, unwanted) = watch::channel(());
         let keeper =
             Keeper::new(&self.link, &self.registry, subscription, Arc::clone(&record), Outlet::Queue(Arc::clone(&queue)));
-        self.registry.keep(record.id, tokio::spawn(keeper.keep(unwanted)).abort_handle());
+        self.registry.keep(record.id, tokio::spawn(with_priority(Priority::of_task(), keeper.keep(unwanted))).abort_handle());
         SubscriptionHandle { queue, record, _wanted: wanted }
     }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use bellwether::market::Quote;
+use bellwether::market::{Quote, Symbol};
+use bellwether_adapters::ib::{Priority, with_priority};
 
 use crate::market::{Simulated, at, until};
 
@@ -41,6 +42,15 @@ async fn a_hundred_and_fifty_symbols_take_turns_within_the_lines() {
     let last = &instruments.last().unwrap().symbol;
     let first_at = session.quotes().into_iter().find(|quote| quote.symbol == *last).unwrap().at;
     until("another turn", || session.quotes().into_iter().any(|quote| quote.symbol == *last && quote.at > first_at)).await;
+    // What an alert names streams, at the expense of another.
+    let streams = |symbol: &Symbol| session.health().subscriptions.iter().any(|it| it.symbol == *symbol);
+    assert!(!streams(last));
+    with_priority(Priority::Alerts, session.subscribe_quotes(&instruments[149..])).await;
+    until("a stream of its own", || streams(last)).await;
+    // A scan that asks for it again takes nothing from it.
+    session.subscribe_quotes(&instruments).await;
+    until("ninety streams", || session.health().subscriptions.len() == 90).await;
+    assert!(streams(last));
     simulated.end(session).await;
 }
 

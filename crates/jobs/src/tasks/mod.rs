@@ -10,6 +10,7 @@ mod scan;
 use std::sync::Arc;
 
 use bellwether::scanners::ScanReport;
+use bellwether_adapters::ib::{Priority, with_priority};
 use bellwether_store::{AlertKind, HitRow, MarketConditions, NewAlert, RunId};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -55,7 +56,8 @@ pub(crate) async fn run(
 ) -> anyhow::Result<TaskOutcome> {
     match &job.kind {
         JobKind::Scan(scan) => scan::run(context, job, scan, due_at, key, run_id).await,
-        JobKind::IngestBars(config) => ingest_bars::run(context, job, config, due_at).await,
+        // Nobody waits for it.
+        JobKind::IngestBars(config) => with_priority(Priority::Ingest, ingest_bars::run(context, job, config, due_at)).await,
         JobKind::MarketConditions(config) => market_conditions::run(context, config, due_at).await,
         JobKind::Housekeeping(config) => housekeeping::run(context, config, due_at).await,
     }

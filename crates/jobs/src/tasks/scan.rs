@@ -1,11 +1,11 @@
 //! A scan: snapshot, keep, scan, report. The same steps serve the schedule, a run by hand, and a replay.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Context as _;
 use bellwether::{
     frames::SnapshotArchive,
-    market::{ContentHash, Snapshot, Symbol},
+    market::{ContentHash, Instrument, Snapshot, Symbol},
     scanners::{Hit, Scan, ScanReport},
 };
 use bellwether_adapters::{ScanRequest, UniverseRequest};
@@ -35,6 +35,9 @@ pub(super) async fn run(
     let report = Arc::new(report);
     let tell = !job.alert.channels.is_empty() && (job.alert.when_empty || !report.hits.is_empty());
     let alerts = if tell {
+        let named: BTreeSet<&Symbol> = report.hits.iter().take(job.alert.top).map(|hit| &hit.symbol).collect();
+        let named: Vec<Instrument> = snapshot.universe.iter().filter(|it| named.contains(&it.symbol)).cloned().collect();
+        context.market.watch_closely(&named).await;
         let (job, report, snapshot) = (job.clone(), Arc::clone(&report), Arc::clone(&snapshot));
         // Pictures are drawn here: off the threads that keep the clock.
         let content = tokio::task::spawn_blocking(move || {
