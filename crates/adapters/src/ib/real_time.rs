@@ -1,60 +1,13 @@
-//! Five-second bars as they form, and minute bars made of them.
+//! Five-second bars, and minute bars made of them.
 
-use bellwether::market::{Bar, BarsBuilder, Instrument, MissingReason, Symbol, resample_minutes};
-use futures::{StreamExt as _, stream::BoxStream};
-use ibapi::{
-    market_data::{TradingHours, realtime},
-    subscriptions::SubscriptionItem,
-};
+use bellwether::market::{Bar, BarsBuilder, Symbol, resample_minutes};
+use ibapi::market_data::realtime;
 use jiff::Timestamp;
 
-use super::{lines::LineUse, pacing::Ask, refusal::refusal, session::IbSession, wire};
-use crate::error::{AdapterError, Result};
+use super::wire;
+use crate::error::Result;
 
 const SECONDS: i64 = 1_000_000;
-
-impl IbSession {
-    /// Five-second bars of trades as they form, extended hours included, until the stream is dropped. It ends after its
-    /// first error; a lost connection is one, and a market data line that something more urgent needs.
-    ///
-    /// # Errors
-    /// [`AdapterError::Timeout`] when no market data line comes free in time; otherwise as the stream.
-    pub async fn real_time_bars(&self, instrument: &Instrument) -> Result<BoxStream<'static, Result<Bar>>> {
-        let what = format!("real-time bars of {}", instrument.symbol);
-        let line = self.link.line(&instrument.symbol, LineUse::RealTimeBars).await?;
-        let contract = wire::contract(instrument);
-        let paced = Ask::real_time_bars(&wire::paced_name(instrument), "SMART", "TRADES");
-        let opened = self.link.begin(&what, paced, |client| async move {
-            client.realtime_bars(&contract).trading_hours(TradingHours::Extended).subscribe().await
-        });
-        // The permit counts the message by which the library ends the stream when it is dropped.
-        let (bars, permit) = opened.await?;
-        let stream = futures::stream::unfold(Some((bars, line, permit, what)), |state| async move {
-            let (mut bars, mut line, mut permit, what) = state?;
-            loop {
-                let item = tokio::select! {
-                    item = bars.next() => item?,
-                    () = line.recalled() => {
-                        let detail = "its market data line is needed for something more urgent".to_owned();
-                        let recalled = AdapterError::Refused { what, reason: MissingReason::Pacing, code: None, detail };
-                        return Some((Err(recalled), None));
-                    }
-                };
-                match item {
-                    Ok(SubscriptionItem::Notice(_)) => {}
-                    Ok(SubscriptionItem::Data(bar)) => {
-                        permit.read();
-                        let bar = checked(&what, &bar);
-                        let rest = bar.is_ok().then_some((bars, line, permit, what));
-                        return Some((bar, rest));
-                    }
-                    Err(error) => return Some((Err(refusal(&what, std::time::Duration::ZERO, error)), None)),
-                }
-            }
-        });
-        Ok(stream.boxed())
-    }
-}
 
 /// The bar, unless a price in it is a sentinel or no price.
 pub(super) fn checked(what: &str, bar: &realtime::Bar) -> Result<Bar> {

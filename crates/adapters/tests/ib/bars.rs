@@ -1,8 +1,6 @@
 //! Contracts, bars, scans and headlines, against what is on the tape.
 
 use bellwether::market::{Bar, Calendar, MissingReason, Symbol};
-use bellwether_adapters::ib::roll_up;
-use futures::StreamExt as _;
 
 use crate::market::{SESSION, Simulated, at};
 
@@ -51,28 +49,6 @@ async fn bars_are_those_of_the_tape() {
 /// The gateway may add what the tape does not have.
 fn without_extras(bars: &[Bar]) -> Vec<Bar> {
     bars.iter().map(|bar| Bar { vwap: None, trades: None, ..*bar }).collect()
-}
-
-#[tokio::test]
-async fn five_second_bars_add_up_to_minutes() {
-    let simulated = Simulated::start(at(9, 59), 60.0).await;
-    let session = simulated.session().await;
-    let qualified = session.qualify(&simulated.symbols(1)).await;
-    let instrument = &qualified.instruments[0];
-    let stream = session.real_time_bars(instrument).await.unwrap();
-    let bars: Vec<Bar> = stream.take(36).map(|bar| bar.unwrap()).collect().await;
-    assert!(bars.windows(2).all(|pair| pair[1].open_at > pair[0].open_at));
-    let end = simulated.clock.now();
-    let minutes = roll_up(&bars, end);
-    assert!(!minutes.is_empty());
-    // Whole minutes of the stream only: it began within one.
-    let series = simulated.market.tape.minutes().series(instrument.symbol.as_str());
-    for minute in minutes.iter().skip(1) {
-        let row = series.open_at.binary_search(&minute.open_at).unwrap();
-        let known = series.bar(row);
-        assert_eq!((minute.open, minute.high, minute.low), (known.open, known.high, known.low));
-    }
-    simulated.end(session).await;
 }
 
 #[tokio::test]

@@ -1,15 +1,15 @@
 //! Market data lines: a market of 1,453 symbols in rotation over a hundred, and what happens when it is stopped half-way.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bellwether::market::Clock;
-use bellwether_adapters::ib::{IbConfig, IbSession, Priority, with_priority};
+use bellwether_adapters::ib::{IbConfig, IbSession, MarketEvent, Priority, SubscriptionKind, SubscriptionState, with_priority};
 use bellwether_gateway::{Gateway, GatewayConfig, GatewayHandle, SimClock};
-use futures::StreamExt as _;
 use jiff::SignedDuration;
 
 use crate::{
     market::until,
+    subscriptions::{next, subscribe},
     wide_market::{today, wide_market},
 };
 
@@ -84,7 +84,7 @@ async fn lines_come_back_from_rounds_that_are_cancelled_or_panic() {
     let panics = tokio::spawn({
         let (session, instruments) = (Arc::clone(&wide.session), wide.instruments.clone());
         async move {
-            let mut bars = session.real_time_bars(&instruments[0]).await.unwrap();
+            let mut bars = subscribe(&session, &instruments[0], SubscriptionKind::FiveSecondBars);
             tokio::select! {
                 _ = session.rotate_quotes(&instruments) => {}
                 bar = bars.next() => panic!("the consumer cannot take {bar:?}, as this test wants it to"),
@@ -113,12 +113,15 @@ async fn what_is_held_takes_its_line_from_a_scan() {
     let held = &wide.instruments[30..33];
     let mut streams = Vec::new();
     for instrument in held {
-        streams.push(with_priority(Priority::Positions, wide.session.real_time_bars(instrument)).await.unwrap());
+        let subscribed = async { subscribe(&wide.session, instrument, SubscriptionKind::FiveSecondBars) };
+        streams.push(with_priority(Priority::Positions, subscribed).await);
+    }
+    for stream in &mut streams {
+        assert!(matches!(next(stream).await, MarketEvent::Bar { .. }));
     }
     let lines = wide.session.lines();
     assert_eq!(lines.used.get(&Priority::Positions), Some(&3), "{lines:?}");
     assert!(lines.recalled >= 2 && lines.peak <= 10, "{lines:?}");
-    assert!(streams[0].next().await.unwrap().is_ok());
     // Those whose stream was ended are asked in turn.
     until("quotes of all again", || wide.session.quotes().len() == 30).await;
     drop(streams);
@@ -131,15 +134,18 @@ async fn what_is_held_takes_its_line_from_a_scan() {
 }
 
 #[tokio::test]
-async fn a_line_that_never_comes_free_is_a_timeout() {
+async fn a_line_that_is_taken_is_waited_for() {
     let config = IbConfig { market_data_lines: 1, keep_lines_free: 1, ..IbConfig::default() };
-    let wide = Wide::start(2, 400.0, config).await;
-    let held = wide.session.real_time_bars(&wide.instruments[0]).await.unwrap();
-    // An hour of the clock.
-    let Err(error) = wide.session.real_time_bars(&wide.instruments[1]).await else { panic!("two streams on one line") };
-    assert!(error.is_retryable() && error.to_string().contains("market data line"), "{error}");
+    let wide = Wide::start(2, 20.0, config).await;
+    let mut held = subscribe(&wide.session, &wide.instruments[0], SubscriptionKind::FiveSecondBars);
+    next(&mut held).await;
+    let mut waiting = subscribe(&wide.session, &wide.instruments[1], SubscriptionKind::FiveSecondBars);
+    until("someone who waits", || wide.session.lines().waiting == 1).await;
+    next(&mut held).await;
+    assert_eq!((waiting.state(), waiting.health().events), (SubscriptionState::Subscribing, 0));
     drop(held);
-    until("the line", || wide.session.lines().taken() == 0).await;
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    next(&mut waiting).await;
+    drop(waiting);
+    until("the line", || wide.session.lines().taken() == 0 && wide.gateway.stats().lines == 0).await;
     wide.end().await;
 }

@@ -108,7 +108,6 @@ enum Request {
     Contract(Symbol),
     Bars(Instrument, BarsRequest),
     Quote(Instrument),
-    FiveSeconds(Instrument),
     Scan(&'static str),
 }
 
@@ -118,10 +117,6 @@ impl Request {
             Self::Contract(_) => Ask::of(RequestKind::Contract).into(),
             Self::Bars(instrument, bars) => bars.ask(instrument).into(),
             Self::Quote(_) => Ask::of(RequestKind::Snapshot).into(),
-            Self::FiveSeconds(instrument) => {
-                let contract = instrument.contract_id.expect("known").to_string();
-                Ask::real_time_bars(&contract, "SMART", "TRADES").into()
-            }
             Self::Scan(_) => Ask::of(RequestKind::Scanner).into(),
         }
     }
@@ -137,11 +132,6 @@ impl Request {
             Self::Quote(instrument) => {
                 let mut round = session.rotate_quotes(&[instrument]).await;
                 round.missing.pop().map_or(Ok(()), |missing| Err(format!("{missing:?}")))
-            }
-            Self::FiveSeconds(instrument) => {
-                let bars = session.real_time_bars(&instrument).await.map_err(said)?;
-                tokio::spawn(bars.for_each(|_| async {}));
-                Ok(())
             }
             Self::Scan(code) => session.scan_universe(code, 5).await.map(drop).map_err(said),
         }
@@ -219,13 +209,13 @@ impl Plan {
                 let codes = ["TOP_PERC_GAIN", "TOP_PERC_LOSE", "HIGH_OPEN_GAP", "LOW_OPEN_GAP", "HOT_BY_VOLUME", "MOST_ACTIVE"];
                 (0..some(random, 3, 40)).map(|_| vec![Request::Scan(random.pick(&codes))]).collect()
             }
-            // Five-second bars that go on, among small bars.
+            // Quotes among small bars.
             _ => {
-                let streams = random.within(1, 15);
-                let streams = (0..streams).map(|i| vec![Request::FiveSeconds(symbol(i))]);
+                let quotes = random.within(1, 15);
+                let quotes = (0..quotes).map(|i| vec![Request::Quote(symbol(i))]);
                 let count = some(random, 5, 90);
                 let bars = (0..count).map(|i| vec![Request::Bars(symbol(i), bars(random, &[5, 30]))]);
-                streams.chain(bars.collect::<Vec<_>>()).collect()
+                quotes.chain(bars.collect::<Vec<_>>()).collect()
             }
         };
         (at_once, items)
