@@ -1,5 +1,6 @@
 //! Pure kernels over slices: length in is length out, warm-up is NaN, and a row never depends on a later one.
 
+pub mod book;
 mod rsi;
 mod vwap;
 
