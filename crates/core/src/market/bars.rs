@@ -480,7 +480,8 @@ impl BarsBuilder {
 }
 
 impl Bars {
-    fn append_rows(&mut self, symbol: &Symbol, rows: &[Bar]) {
+    /// Appends a symbol that sorts after all present ones, its bars in order; does nothing without bars.
+    pub(super) fn append_rows(&mut self, symbol: &Symbol, rows: &[Bar]) {
         if rows.is_empty() {
             return;
         }

@@ -4,6 +4,7 @@
 //! through [`Calendar`]. A bar is *known at* its `close_at`, and [`Series::as_of`] is the only way to cut: nothing
 //! downstream can see a bar that was not complete. This module imports nothing of the crate but its error.
 
+mod as_of_join;
 mod bars;
 mod calendar;
 mod canonical;
@@ -20,6 +21,7 @@ mod symbol;
 mod tick;
 mod timeframe;
 
+pub use as_of_join::{AsOfRows, as_of_join};
 pub use bars::{Bar, BarFault, Bars, BarsBuilder, Series};
 pub use calendar::{Calendar, Closure, SessionKind, TradingDay, new_york};
 pub use canonical::ContentHash;
@@ -28,7 +30,7 @@ pub use headline::Headline;
 pub use instrument::{Instrument, InstrumentKind};
 pub use provenance::{Answered, PassedOver, Provenance, other_sources};
 pub use quote::Quote;
-pub use resample::resample_minutes;
+pub use resample::{TradingHours, resample, resample_all, resample_minutes, resample_on};
 pub use snapshot::{MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotManifest, SnapshotPart};
 pub use splits::{Split, SplitEvidence, SuspectedSplit, suspect_split};
 pub use symbol::Symbol;

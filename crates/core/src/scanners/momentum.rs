@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Result,
     indicators::{relative_strength_index, session_vwap},
-    market::{Instrument, InstrumentKind, Snapshot, resample_minutes},
+    market::{Bar, Instrument, InstrumentKind, Series, Snapshot, Timeframe, TradingDay, TradingHours, resample_on},
 };
 
 /// Settings of the momentum scan.
@@ -219,15 +219,17 @@ pub(super) fn measure(view: &SymbolView<'_>, sessions: &Sessions, rsi_period: us
 fn five_minute_rsi(view: &SymbolView<'_>, sessions: &Sessions, period: usize) -> Option<f64> {
     // Wilder's average forgets geometrically: three sessions (234 bars) leave less than 1e-7 of the seed's weight at 14.
     const WARM_UP_SESSIONS: usize = 3;
-    let as_of = view.snapshot.as_of;
+    let five_minutes = |day: &TradingDay, minutes: Series<'_>| -> Option<Vec<Bar>> {
+        resample_on(std::slice::from_ref(day), minutes, Timeframe::Min5, TradingHours::Regular, view.snapshot.as_of).ok()
+    };
     let first = sessions.earlier.len().saturating_sub(WARM_UP_SESSIONS);
     let mut closes: Vec<f64> = Vec::new();
     for day in &sessions.earlier[first..] {
         let ratio = view.split_since(day);
-        let bars = resample_minutes(view.history.starting_in(day.open, day.close), 5, as_of);
+        let bars = five_minutes(day, view.history.starting_in(day.open, day.close))?;
         closes.extend(bars.iter().map(|bar| bar.close / ratio));
     }
-    let today = resample_minutes(view.regular, 5, as_of);
+    let today = five_minutes(sessions.day.as_ref()?, view.regular)?;
     if today.is_empty() {
         return None;
     }
