@@ -1,7 +1,10 @@
 //! Where market data comes from: a recorded folder, Interactive Brokers over a connection made when first needed, or
 //! several sources in order.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bellwether::market::{Bar, Clock, Instrument, Snapshot, Symbol};
@@ -11,6 +14,9 @@ use bellwether_adapters::{
 };
 use jiff::Timestamp;
 use tokio::sync::Mutex;
+
+/// A connection that is away is waited for so long.
+const BLIP: Duration = Duration::from_secs(60);
 
 /// See the module.
 #[derive(Debug)]
@@ -87,6 +93,16 @@ impl IbLink {
         Ok(started)
     }
 
+    /// The session, once there is a connection or a minute has passed: requests then say what is wrong.
+    ///
+    /// # Errors
+    /// See [`IbLink::session`].
+    pub async fn ready(&self) -> Result<Arc<IbSession>, AdapterError> {
+        let session = self.session().await?;
+        session.wait_for_connection(BLIP).await;
+        Ok(session)
+    }
+
     /// Ends the session, if there is one.
     pub async fn close(&self) {
         if let Some(session) = self.session.lock().await.take() {
@@ -96,14 +112,15 @@ impl IbLink {
 }
 
 impl Market {
-    /// The source, connected.
+    /// The source, connected. Where the broker is all there is and its connection is being made again, that is waited for:
+    /// what is due in the moment of a blip comes a moment later.
     ///
     /// # Errors
     /// See [`IbLink::session`].
     pub async fn connected(&self) -> Result<Arc<dyn MarketData>, AdapterError> {
         match self {
             Self::Files(files) => Ok(Arc::clone(files) as Arc<dyn MarketData>),
-            Self::Ib(link) => Ok(link.session().await? as Arc<dyn MarketData>),
+            Self::Ib(link) => Ok(link.ready().await? as Arc<dyn MarketData>),
             Self::Chain(chain) => Ok(Arc::clone(&chain.fallback) as Arc<dyn MarketData>),
         }
     }

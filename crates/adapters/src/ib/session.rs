@@ -1,6 +1,6 @@
 //! The session as a whole: opened, asked the time, ended.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{Bar, Clock, Quote, Symbol};
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use super::{
     forecasting::Forecasts,
     health::{HealthEvent, SessionCounters, SessionHealth, SubscriptionHealth},
     link::{Link, Supervision},
-    pacing::RequestKind,
+    pacing::{RequestKind, patience},
     quotes::{QuoteBoard, TickPoint},
     record::{Record, Registry},
     subscription::SubscriptionKind,
@@ -57,6 +57,12 @@ impl IbSession {
     /// [`AdapterError::Setting`].
     pub async fn start(config: IbConfig, clock: Arc<dyn Clock>) -> Result<Self> {
         Ok(Self::of(Link::start(config, clock).await?))
+    }
+
+    /// Waits until there is a connection, for `limit` of the clock at most; whether there is one then.
+    pub async fn wait_for_connection(&self, limit: Duration) -> bool {
+        let patience = patience(&*self.link.clock, limit);
+        tokio::time::timeout(patience, self.link.connected()).await.unwrap_or(false)
     }
 
     fn of((link, supervision): (Arc<Link>, Supervision)) -> Self {

@@ -52,7 +52,7 @@ impl Supply {
             (Market::Files(_), _) => {
                 anyhow::bail!("a recorded folder is read as it is: `bellwether ingest --source DIR` brings it in")
             }
-            (Market::Ib(link), None | Some(SourceName::Ib)) => Ok(Self::Broker(link.session().await?)),
+            (Market::Ib(link), None | Some(SourceName::Ib)) => Ok(Self::Broker(link.ready().await?)),
             (Market::Ib(_), Some(other)) => anyhow::bail!("source `{}` is not in the `order` of [sources]", other.as_str()),
             (Market::Chain(chain), None) => Ok(Self::Chain(Arc::clone(&chain.fallback))),
             (Market::Chain(chain), Some(name)) => {
