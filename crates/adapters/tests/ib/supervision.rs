@@ -209,3 +209,19 @@ async fn farms_and_servers_come_and_go_on_the_same_socket() {
     assert_eq!((&json["socket"]["state"], &json["farms"][0]["state"]), (&"connected".into(), &"ok".into()));
     simulated.end(session).await;
 }
+
+#[tokio::test]
+async fn a_connection_that_is_being_made_again_is_waited_for() {
+    let simulated = Simulated::start(at(9, 45), 10.0).await;
+    let session = simulated.session().await;
+    let faults = simulated.gateway.faults();
+    faults.refuse_connections(true);
+    faults.kill_sockets();
+    until("the loss", || !is_up(&session)).await;
+    // Waited for in vain, no longer than was asked.
+    assert!(!session.wait_for_connection(Duration::from_secs(1)).await);
+    let waiting = session.wait_for_connection(Duration::from_secs(3_600));
+    let (there, ()) = tokio::join!(waiting, async { faults.refuse_connections(false) });
+    assert!(there && session.server_time().await.is_ok());
+    simulated.end(session).await;
+}
