@@ -8,6 +8,7 @@ mod bad_input;
 mod demo;
 mod doctor;
 mod feeds;
+mod indicators;
 mod ledger;
 mod real_morning;
 mod schedule_next;

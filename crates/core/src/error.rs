@@ -37,6 +37,14 @@ pub enum Error {
         /// What is wrong with it, and what is expected.
         problem: String,
     },
+    /// A text that names no indicator, or one with parameters that it does not take.
+    #[error("indicator `{tag}`: {problem}")]
+    Indicator {
+        /// The tag as it was written.
+        tag: String,
+        /// What is wrong with it, and what is expected.
+        problem: String,
+    },
     /// A setting outside its range.
     #[error("setting `{name}` is {value}: {expected}")]
     Setting {

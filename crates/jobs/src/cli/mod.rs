@@ -4,6 +4,7 @@ mod db;
 mod demo;
 mod doctor;
 mod gateway;
+mod indicators;
 mod ingest;
 mod login;
 mod output;
@@ -79,6 +80,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Bring bars into the database, from the schedule's sources or a folder
     Ingest(ingest::IngestArgs),
+    /// Compute indicators over a file of bars
+    Indicators(indicators::IndicatorsArgs),
     /// Log in at a source that a person must grant access to
     Login(login::LoginArgs),
     /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
             Command::Schedule(args) => schedule::run(args, &global),
             Command::Replay(args) => replay::run(args, &global).await,
             Command::Ingest(args) => ingest::run(args, &global).await,
+            Command::Indicators(args) => indicators::run(args, &global),
             Command::Login(args) => login::run(args, &global).await,
             Command::Record(args) => record::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,

@@ -1,0 +1,273 @@
+//! Many indicators over a frame of bars.
+
+use std::borrow::Cow;
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::{
+    columns::{Columns, Input},
+    registry::{IndicatorCall, Output, OutputKind},
+    session::SessionTimes,
+};
+use crate::{
+    error::{Error, Result},
+    market::instants_of,
+};
+
+/// Computes `calls` over `bars`: one frame in, one out, symbols in parallel on the current rayon pool.
+///
+/// `bars` has the columns that the calls read (`open, high, low, close, volume`, numbers), a time column `time` or `open_at`, and
+/// where it holds several symbols, `symbol`, the rows of each together. Times with a zone are taken to New York for what depends
+/// on the session; those without are local already. `MAVP` reads a column `periods`; where there is none it takes TA-Lib's
+/// reference convention, 10 in the first half of each symbol's rows and 20 in the second.
+///
+/// The result has the columns `symbol`, `time`, `open_at`, `close_at` as far as they are there, then `TAG.output` for each output
+/// of each call: `Float64` with null where undefined, candles `Int16`, other whole numbers `Int32`. The same bytes on any
+/// number of threads.
+///
+/// # Errors
+/// [`Error::Column`] that names the column and the row: one that is missing, empty, not finite or not of numbers, and times
+/// that do not ascend strictly within a symbol. [`Error::Indicator`] when a tag is given twice.
+pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFrame> {
+    for (index, call) in calls.iter().enumerate() {
+        if calls[..index].iter().any(|other| other.tag() == call.tag()) {
+            return Err(Error::Indicator { tag: call.tag().to_owned(), problem: "is given twice".to_owned() });
+        }
+    }
+    let rows = bars.height();
+    let lengths = symbol_runs(bars)?;
+    let time = ["time", "open_at"].into_iter().find(|name| bars.column(name).is_ok()).ok_or_else(|| {
+        let names: Vec<&str> = bars.get_column_names().iter().map(|name| name.as_str()).collect();
+        refused("time", format!("is missing, and so is `open_at`; there are {}", names.join(", ")))
+    })?;
+    let times = instants_of(bars, TABLE, time)?;
+    check_times(time, &times, &lengths)?;
+    let needs = |input: Input| calls.iter().any(|call| call.inputs().contains(&input));
+    let numbers =
+        |input: Input| -> Result<Option<Cow<'_, [f64]>>> { if needs(input) { numbers(bars, input).map(Some) } else { Ok(None) } };
+    let (open, high, low) = (numbers(Input::Open)?, numbers(Input::High)?, numbers(Input::Low)?);
+    let (close, volume) = (numbers(Input::Close)?, numbers(Input::Volume)?);
+    let periods = match bars.column(Input::Periods.name()) {
+        Ok(_) => numbers(Input::Periods)?,
+        Err(_) => needs(Input::Periods).then(|| Cow::Owned(reference_periods(&lengths))),
+    };
+    let session = needs(Input::Session).then(|| match bars.column(time).map(|column| column.dtype()) {
+        Ok(DataType::Datetime(_, Some(_))) => SessionTimes::new_york(&times),
+        _ => SessionTimes::local(&times),
+    });
+
+    let mut buffers: Vec<Vec<Buffer>> =
+        calls.iter().map(|call| call.output_kinds().into_iter().map(|kind| Buffer::new(kind, rows)).collect()).collect();
+    let mut parts: Vec<Part<'_>> = Vec::with_capacity(lengths.len());
+    {
+        let mut rest: Vec<Vec<Slice<'_>>> =
+            buffers.iter_mut().map(|outputs| outputs.iter_mut().map(Buffer::slice).collect()).collect();
+        let mut start = 0;
+        for &length in &lengths {
+            let outputs = rest.iter_mut().map(|outputs| outputs.iter_mut().map(|slice| slice.take(length)).collect()).collect();
+            parts.push(Part { rows: start..start + length, outputs });
+            start += length;
+        }
+    }
+    parts.into_par_iter().try_for_each(|part| {
+        let rows = part.rows.clone();
+        let session = session.as_ref().map(|session| session.rows(rows.clone()));
+        let columns = Columns {
+            open: open.as_deref().map(|values| &values[rows.clone()]),
+            high: high.as_deref().map(|values| &values[rows.clone()]),
+            low: low.as_deref().map(|values| &values[rows.clone()]),
+            close: close.as_deref().map(|values| &values[rows.clone()]),
+            volume: volume.as_deref().map(|values| &values[rows.clone()]),
+            periods: periods.as_deref().map(|values| &values[rows.clone()]),
+            session: session.as_ref(),
+        };
+        let mut scratch = Vec::new();
+        calls.iter().zip(part.outputs).try_for_each(|(call, outputs)| compute_part(call, &columns, outputs, &mut scratch))
+    })?;
+
+    let keys = ["symbol", "time", "open_at", "close_at"].into_iter().filter_map(|name| bars.column(name).ok().cloned());
+    let computed = calls.iter().zip(buffers).flat_map(|(call, outputs)| {
+        let names = call.output_names();
+        names.into_iter().zip(outputs).map(move |(name, buffer)| buffer.into_column(format!("{}.{name}", call.tag())))
+    });
+    DataFrame::new(rows, keys.chain(computed).collect()).map_err(Error::frame("indicators as a frame"))
+}
+
+const TABLE: &str = "bars";
+
+fn refused(column: &str, problem: String) -> Error {
+    Error::Column { table: TABLE.to_owned(), column: column.to_owned(), problem }
+}
+
+/// The rows of one symbol, and where its outputs go.
+struct Part<'a> {
+    rows: std::ops::Range<usize>,
+    outputs: Vec<Vec<Slice<'a>>>,
+}
+
+/// A whole output column while it is filled.
+enum Buffer {
+    Real(Vec<f64>),
+    Integer(Vec<i32>),
+    Candle(Vec<i16>),
+}
+
+/// A part of a [`Buffer`].
+enum Slice<'a> {
+    Real(&'a mut [f64]),
+    Integer(&'a mut [i32]),
+    Candle(&'a mut [i16]),
+}
+
+impl Buffer {
+    fn new(kind: OutputKind, rows: usize) -> Self {
+        match kind {
+            OutputKind::Real => Self::Real(vec![0.0; rows]),
+            OutputKind::Integer => Self::Integer(vec![0; rows]),
+            OutputKind::Candle => Self::Candle(vec![0; rows]),
+        }
+    }
+
+    fn slice(&mut self) -> Slice<'_> {
+        match self {
+            Self::Real(values) => Slice::Real(values),
+            Self::Integer(values) => Slice::Integer(values),
+            Self::Candle(values) => Slice::Candle(values),
+        }
+    }
+
+    fn into_column(self, name: String) -> Column {
+        match self {
+            Self::Real(values) => {
+                let values = Float64Chunked::from_vec(name.into(), values);
+                let known = values.is_not_nan();
+                let validity = known.downcast_iter().next().filter(|_| !known.all()).map(|known| known.values().clone());
+                values.into_series().with_validity(validity).into_column()
+            }
+            Self::Integer(values) => Int32Chunked::from_vec(name.into(), values).into_series().into_column(),
+            Self::Candle(values) => Int16Chunked::from_vec(name.into(), values).into_series().into_column(),
+        }
+    }
+}
+
+impl<'a> Slice<'a> {
+    /// Cuts the first `length` values off.
+    fn take(&mut self, length: usize) -> Slice<'a> {
+        fn first<'a, T>(values: &mut &'a mut [T], length: usize) -> &'a mut [T] {
+            let (head, tail) = std::mem::take(values).split_at_mut(length);
+            *values = tail;
+            head
+        }
+        match self {
+            Slice::Real(values) => Slice::Real(first(values, length)),
+            Slice::Integer(values) => Slice::Integer(first(values, length)),
+            Slice::Candle(values) => Slice::Candle(first(values, length)),
+        }
+    }
+}
+
+/// One call over one symbol. Candles are computed as TA-Lib's 32-bit numbers in `scratch`, which stays in the cache.
+fn compute_part(call: &IndicatorCall, columns: &Columns<'_>, outputs: Vec<Slice<'_>>, scratch: &mut Vec<i32>) -> Result<()> {
+    let mut into: Vec<Output<'_>> = Vec::with_capacity(outputs.len());
+    for output in outputs {
+        match output {
+            Slice::Real(values) => into.push(Output::Real(values)),
+            Slice::Integer(values) => into.push(Output::Integer(values)),
+            Slice::Candle(values) => {
+                scratch.resize(values.len(), 0);
+                call.compute_into(columns, &mut [Output::Integer(scratch)])?;
+                for (value, wide) in values.iter_mut().zip(scratch.iter()) {
+                    // Candles are within ±200.
+                    *value = *wide as i16;
+                }
+                return Ok(());
+            }
+        }
+    }
+    call.compute_into(columns, &mut into)
+}
+
+/// Lengths of the runs of equal symbols; all rows where there is no column `symbol`.
+fn symbol_runs(bars: &DataFrame) -> Result<Vec<usize>> {
+    let Ok(column) = bars.column("symbol") else { return Ok(vec![bars.height()]) };
+    let text = column.cast(&DataType::String).map_err(Error::frame("bars: column `symbol`"))?;
+    let text = text.str().map_err(Error::frame("bars: column `symbol`"))?;
+    let mut seen = std::collections::HashSet::new();
+    let mut lengths = Vec::new();
+    let mut newest = None;
+    for (row, symbol) in text.iter().enumerate() {
+        let symbol = symbol.ok_or_else(|| refused("symbol", format!("is empty in row {row}")))?;
+        if newest == Some(symbol) {
+            if let Some(length) = lengths.last_mut() {
+                *length += 1;
+            }
+        } else if seen.insert(symbol) {
+            lengths.push(1);
+            newest = Some(symbol);
+        } else {
+            return Err(refused(
+                "symbol",
+                format!("has rows of `{symbol}` apart from its others, from row {row}: sort by symbol and time"),
+            ));
+        }
+    }
+    Ok(lengths)
+}
+
+fn check_times(name: &str, times: &[i64], lengths: &[usize]) -> Result<()> {
+    let mut start = 0;
+    for length in lengths {
+        for row in start + 1..start + length {
+            let (before, now) = (times[row - 1], times[row]);
+            let told = || jiff::Timestamp::from_microsecond(now).map_or_else(|_| now.to_string(), |now| now.to_string());
+            if now == before {
+                return Err(refused(
+                    name,
+                    format!("is the same in rows {} and {row} ({}): each time may occur once", row - 1, told()),
+                ));
+            }
+            if now < before {
+                return Err(refused(
+                    name,
+                    format!("is earlier in row {row} ({}) than in the row before: sort the bars by time", told()),
+                ));
+            }
+        }
+        start += length;
+    }
+    Ok(())
+}
+
+/// A column as numbers, all of them finite; without a copy where it is `Float64` in one piece already.
+fn numbers(bars: &DataFrame, input: Input) -> Result<Cow<'_, [f64]>> {
+    let name = input.name();
+    let problem = |problem: String| refused(name, problem);
+    let column = bars.column(name).map_err(|_| {
+        let names: Vec<&str> = bars.get_column_names().iter().map(|name| name.as_str()).collect();
+        problem(format!("is missing; there are {}", names.join(", ")))
+    })?;
+    if !column.dtype().is_primitive_numeric() {
+        return Err(problem(format!("is {}, expected numbers", column.dtype())));
+    }
+    if let Some(row) = column.is_null().iter().position(|null| null == Some(true)) {
+        return Err(problem(format!("is empty in row {row}")));
+    }
+    let values = match column.f64().ok().and_then(|values| values.cont_slice().ok()) {
+        Some(values) => Cow::Borrowed(values),
+        None => {
+            let cast = column.cast(&DataType::Float64).map_err(Error::frame("bars as numbers"))?;
+            let cast = cast.f64().map_err(Error::frame("bars as numbers"))?;
+            Cow::Owned(cast.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        }
+    };
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(row) => Err(problem(format!("is {} in row {row}, expected a finite number", values[row]))),
+        None => Ok(values),
+    }
+}
+
+/// 10 in the first half of each symbol's rows, 20 in the second.
+fn reference_periods(lengths: &[usize]) -> Vec<f64> {
+    lengths.iter().flat_map(|&length| (0..length).map(move |row| if row < length / 2 { 10.0 } else { 20.0 })).collect()
+}
