@@ -6,11 +6,12 @@ use std::{
 };
 
 /// Each module of core with what it may use. `error` is open to all.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("market", &[]),
     ("indicators", &["market"]),
     ("charts", &["market", "indicators"]),
     ("scanners", &["market", "indicators"]),
+    ("features", &["market", "indicators", "charts", "news", "risk"]),
     ("frames", &["market"]),
     ("error", &[]),
 ];

@@ -11,6 +11,7 @@
 
 pub mod charts;
 pub mod error;
+pub mod features;
 pub mod frames;
 pub mod indicators;
 pub mod market;

@@ -1,0 +1,24 @@
+//! What a model learns from and how it is judged: labels that know when they are known, scaling fitted on training rows,
+//! splits that keep the two apart.
+//!
+//! Rows are those of one symbol's [`Series`](crate::market::Series), oldest first. Everything here answers rows in, rows out:
+//! undefined is NaN, and no value depends on a row after the time at which it is said to be known.
+
+mod labels;
+mod labels_barriers;
+mod scaling;
+mod scaling_column;
+mod scaling_normal;
+mod splits;
+#[cfg(test)]
+mod splits_fixture;
+mod splits_purged;
+#[cfg(test)]
+mod test_bars;
+
+pub use labels::{Labels, direction, forward_return, next_close};
+pub use labels_barriers::{Barrier, BarrierLabels, BarrierWidth, Expiry, TripleBarrier, ewm_volatility};
+pub use scaling::{ColumnRule, Scaled, Scaler};
+pub use scaling_column::{FittedColumn, MissingValues, Scaling};
+pub use splits::{Fold, LabelSpans, TimeSeriesSplit, TrainingWindow, WalkForward};
+pub use splits_purged::{CombinatorialFold, CombinatorialPurged, Purge, PurgedKFold};
