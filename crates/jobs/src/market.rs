@@ -93,6 +93,11 @@ impl IbLink {
         Ok(started)
     }
 
+    /// The session, if one was made.
+    async fn open_session(&self) -> Option<Arc<IbSession>> {
+        self.session.lock().await.clone()
+    }
+
     /// The session, once there is a connection or a minute has passed: requests then say what is wrong.
     ///
     /// # Errors
@@ -125,10 +130,12 @@ impl Market {
         }
     }
 
-    /// From now on until the next day, quotes of what an alert names come before those that scans go through in turn.
+    /// From now on until the next day, quotes of what an alert names come before those that scans go through in turn. Nothing is
+    /// waited for: without a connection at this moment there is nothing to follow.
     pub async fn watch_closely(&self, instruments: &[Instrument]) {
         if let Some(link) = self.broker()
-            && let Ok(session) = link.session().await
+            && let Some(session) = link.open_session().await
+            && session.is_connected()
         {
             with_priority(Priority::Alerts, session.subscribe_quotes(instruments)).await;
         }

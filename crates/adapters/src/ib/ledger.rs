@@ -93,11 +93,17 @@ impl BarLedger {
 
     /// Bars that came are missed after all: what they said was wrong.
     pub(super) fn reopen(&mut self, bars: &BTreeSet<i64>) {
-        for bar in bars {
-            self.close(*bar, bar + self.step);
-            self.open.push_back((*bar, bar + self.step));
+        let known: BTreeSet<i64> = bars.iter().copied().filter(|bar| *bar >= self.start && *bar < self.next).collect();
+        let anew = known.iter().filter(|bar| !self.open.iter().any(|(from, until)| (*from..*until).contains(*bar)));
+        self.received = self.received.saturating_sub(anew.count() as u64);
+        let mut windows: Vec<Window> = self.open.drain(..).chain(known.into_iter().map(|bar| (bar, bar + self.step))).collect();
+        windows.sort_unstable();
+        for (from, until) in windows {
+            match self.open.back_mut() {
+                Some((_, end)) if from <= *end => *end = until.max(*end),
+                _ => self.open.push_back((from, until)),
+            }
         }
-        self.open.make_contiguous().sort_unstable();
     }
 
     /// Opens gaps for the bars that were to come by `until` and have not.

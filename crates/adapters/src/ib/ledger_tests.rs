@@ -44,10 +44,13 @@ fn bars_that_were_wrong_are_missed_after_all() {
     let came = BTreeSet::from([at(9, 0, 0), at(9, 0, 5), at(9, 0, 20)]);
     came.iter().for_each(|bar| assert_eq!(ledger.receive(*bar, &hours), Arrival::New));
     ledger.reopen(&came);
-    assert_eq!(ledger.missing(), 3, "not what never came");
+    assert_eq!(counts(&ledger), (0, 0, 0, 3), "not what never came");
+    assert_eq!(ledger.open().count(), 2);
+    ledger.reopen(&came);
+    assert_eq!(counts(&ledger), (0, 0, 0, 3), "once");
     let runs = ledger.settle(ledger.due(3_600_000_000).unwrap(), &came);
     assert_eq!(runs.iter().map(|run| (run.bars, run.fetched)).collect::<Vec<_>>(), [(2, true), (1, true)]);
-    assert_eq!(ledger.missing(), 0);
+    assert_eq!(counts(&ledger), (0, 3, 0, 0));
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod feed;
 mod forecasting;
 mod forming;
 mod gaps;
+mod halts;
 mod health;
 mod historical;
 mod hours;

@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 
 use super::{
     gaps::Gap,
+    halts::Halts,
     health::{BarAccount, HealthChange, SubscriptionHealth, SubscriptionState},
     hours::MarketHours,
     monitor::Monitor,
@@ -39,6 +40,7 @@ pub(super) struct Registry {
     entries: Mutex<BTreeMap<u64, Entry>>,
     settled: Mutex<VecDeque<Gap>>,
     hours: Mutex<BTreeMap<Symbol, MarketHours>>,
+    halts: Mutex<BTreeMap<Symbol, Halts>>,
     /// Symbols whose contract IB refused to know.
     unknown: Mutex<BTreeSet<Symbol>>,
 }
@@ -58,6 +60,7 @@ impl Registry {
             entries: Mutex::default(),
             settled: Mutex::default(),
             hours: Mutex::default(),
+            halts: Mutex::default(),
             unknown: Mutex::default(),
         })
     }
@@ -111,6 +114,11 @@ impl Registry {
     /// IB told when a symbol's contract trades.
     pub(super) fn learn_hours(&self, symbol: &Symbol, hours: MarketHours) {
         self.hours.lock().unwrap_or_else(PoisonError::into_inner).insert(symbol.clone(), hours);
+    }
+
+    /// Halts of a symbol, as its quotes tell of them.
+    pub(super) fn halts(&self, symbol: &Symbol) -> Halts {
+        self.halts.lock().unwrap_or_else(PoisonError::into_inner).entry(symbol.clone()).or_default().clone()
     }
 
     /// IB does not know a symbol's contract any more.

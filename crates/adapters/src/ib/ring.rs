@@ -33,6 +33,12 @@ impl<T: Copy> Ring<T> {
         self.entries.push(entry);
     }
 
+    /// These entries instead, oldest first.
+    pub fn replace(&mut self, entries: impl IntoIterator<Item = T>) {
+        self.entries.clear();
+        entries.into_iter().for_each(|entry| self.push(entry));
+    }
+
     /// The entries, oldest first.
     pub fn as_slice(&self) -> &[T] {
         &self.entries[self.entries.len().saturating_sub(self.capacity)..]
@@ -59,5 +65,7 @@ mod tests {
         }
         assert_eq!(ring.entries.capacity(), memory);
         assert_eq!(ring.last(), Some(&9_999));
+        ring.replace(1..=150);
+        assert_eq!((ring.as_slice()[0], ring.as_slice().len(), ring.entries.capacity()), (51, 100, memory));
     }
 }

@@ -59,6 +59,11 @@ impl IbSession {
         Ok(Self::of(Link::start(config, clock).await?))
     }
 
+    /// Whether there is a connection at this moment.
+    pub fn is_connected(&self) -> bool {
+        self.link.is_connected()
+    }
+
     /// Waits until there is a connection, for `limit` of the clock at most; whether there is one then.
     pub async fn wait_for_connection(&self, limit: Duration) -> bool {
         let patience = patience(&*self.link.clock, limit);

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use crate::{
     market::{Simulated, at},
-    subscriptions::{alive, eventually, liquid, subscribe, take},
+    subscriptions::{alive, eventually, liquid, next, subscribe, take},
 };
 
 /// The last prices told since the last look.
@@ -71,6 +71,44 @@ async fn prices_that_cannot_be_are_never_told_and_end_the_connection_once() {
     }
     assert_eq!(desync, health.counters.desyncs);
     simulated.end(session).await;
+}
+
+#[tokio::test]
+async fn prices_after_a_halt_are_believed_by_everyone_who_follows_the_symbol() {
+    let simulated = Simulated::start(at(9, 45), 20.0).await;
+    let session = simulated.session().await;
+    let instrument = liquid(&simulated, &session).await;
+    let symbol = instrument.symbol.to_string();
+    let mut quotes = subscribe(&session, &instrument, SubscriptionKind::Quotes);
+    let mut bars = subscribe(&session, &instrument, SubscriptionKind::FiveSecondBars);
+    alive(std::slice::from_mut(&mut quotes)).await;
+    let before = loop {
+        if let MarketEvent::Bar { bar, .. } = next(&mut bars).await {
+            break bar.close;
+        }
+    };
+    let faults = simulated.gateway.faults();
+    let halted = Fault::Halted { symbol: symbol.clone() };
+    faults.inject(&halted).unwrap();
+    eventually("the halt", || is_halted(&mut quotes)).await;
+    // It comes back at nearly twice the price: what a stock in play does.
+    faults.inject(&Fault::WrongPrices { symbol, factor: 1.8 }).unwrap();
+    faults.lift(&halted);
+    let after = loop {
+        if let MarketEvent::Bar { bar, .. } = next(&mut bars).await
+            && bar.close > 1.5 * before
+        {
+            break bar.close;
+        }
+    };
+    assert!(after < 2.2 * before, "{after} after {before}");
+    assert_eq!(session.health().counters.desyncs, 0, "nobody's connection was touched");
+    simulated.end(session).await;
+}
+
+/// Whether the last quote that came says that trading is halted.
+fn is_halted(quotes: &mut SubscriptionHandle) -> bool {
+    take(quotes).into_iter().any(|event| matches!(event, MarketEvent::Quote(quote) if quote.halted))
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use bellwether::{
 };
 use bellwether_adapters::{ScanRequest, UniverseRequest};
 use bellwether_store::{HitRow, MarketConditions, Run, RunId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,6 +21,9 @@ use crate::{
     context::{Context, symbols_of_file},
     market::Market,
 };
+
+/// What a scan of longer ago names is of no interest now.
+const OF_TODAY: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) async fn run(
     context: &Context,
@@ -37,7 +40,9 @@ pub(super) async fn run(
     let alerts = if tell {
         let named: BTreeSet<&Symbol> = report.hits.iter().take(job.alert.top).map(|hit| &hit.symbol).collect();
         let named: Vec<Instrument> = snapshot.universe.iter().filter(|it| named.contains(&it.symbol)).cloned().collect();
-        context.market.watch_closely(&named).await;
+        if !named.is_empty() && context.clock.now().duration_since(due_at) < OF_TODAY {
+            context.market.watch_closely(&named).await;
+        }
         let (job, report, snapshot) = (job.clone(), Arc::clone(&report), Arc::clone(&snapshot));
         // Pictures are drawn here: off the threads that keep the clock.
         let content = tokio::task::spawn_blocking(move || {

@@ -124,7 +124,7 @@ async fn tell(context: &Context, report: &FeedReport, told: &[Told]) {
             Some(after) => tracing::info!(%since, after_s = after.as_secs(), "market data: over: {trouble}"),
         }
         let content = AlertContent::of_market_data(&trouble.to_string(), *since, report.at, *over, &report.facts());
-        let name = format!("{}/{}/{since}/{}", report.name(), trouble.name(), over.is_some());
+        let name = format!("{}/{}/{since}/{}/{}", report.name(), trouble.name(), over.is_some(), trouble.size());
         let key = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
         let alerts = tasks::alerts_to(context, &context.config.watch.channels, key, &content);
         match context.store.enqueue_alerts(&alerts).await {

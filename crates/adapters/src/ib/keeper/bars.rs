@@ -1,7 +1,7 @@
 //! The account of a subscription's bars: which came, which were missed, and fetching those.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -168,14 +168,17 @@ impl Keeper {
         self.fetched(window, &[], &error.to_string());
     }
 
-    /// Prices of this day that were believed were wrong: its bars told so far count as missed, and are told again as they
-    /// are fetched.
+    /// Prices of this day that were believed were wrong: its bars, of those still held, count as missed, and are told again
+    /// as they are fetched.
     pub(super) fn take_back(&mut self, now: Timestamp) {
         let Some(bars) = &mut self.bars else { return };
         bars.begin_again();
-        let told = self.record.bars();
-        let told: BTreeSet<i64> = told.as_slice().iter().map(|bar| bar.open_at).collect();
-        let wrong: BTreeSet<i64> = told.into_iter().filter(|open_at| day(*open_at) == day(now.as_microsecond())).collect();
+        let mut told = self.record.bars();
+        let today = |bar: &&Bar| day(bar.open_at) == day(now.as_microsecond());
+        let wrong: BTreeSet<i64> = told.as_slice().iter().filter(today).map(|bar| bar.open_at).collect();
+        let right: Vec<Bar> = told.as_slice().iter().filter(|bar| !today(bar)).copied().collect();
+        told.replace(right);
+        drop(told);
         if let Some(first) = wrong.first() {
             tracing::warn!(what = self.what, "prices told since {} were wrong: asking for them again", instant(*first));
             bars.ledger.reopen(&wrong);
@@ -183,10 +186,13 @@ impl Keeper {
     }
 
     /// Whether the bars of an answer cannot be believed: half as much again, or more, off one another, or off what was
-    /// told of the same day before them and since. Nothing shows that trading was halted in between.
+    /// told of the same day before them and since. On a day with a halt they may be.
     pub(super) fn doubtful(&self, found: &[Bar]) -> bool {
         let (Some(first), Some(last)) = (found.first(), found.last()) else { return false };
         let now = self.link.clock.now();
+        if self.halts.last_at().is_some_and(|at| day(at.as_microsecond()) == day(last.open_at)) {
+            return false;
+        }
         let known = self.record.bars();
         let earlier = known.as_slice().iter().filter(|bar| bar.open_at < first.open_at).max_by_key(|bar| bar.open_at);
         let before = earlier.filter(|bar| day(bar.open_at) == day(first.open_at)).map(|bar| bar.close);
@@ -194,6 +200,17 @@ impl Keeper {
         before.is_some_and(|before| far_apart(first.open, before))
             || since.is_some_and(|since| far_apart(since, last.close))
             || found.windows(2).any(|pair| day(pair[0].open_at) == day(pair[1].open_at) && far_apart(pair[1].open, pair[0].close))
+    }
+
+    /// Holds fetched bars among the others, in order.
+    fn hold<'b>(&self, fetched: impl Iterator<Item = &'b Bar>) {
+        let mut held = self.record.bars();
+        let mut by_start: BTreeMap<i64, Bar> = held.as_slice().iter().map(|bar| (bar.open_at, *bar)).collect();
+        let before = by_start.len();
+        by_start.extend(fetched.map(|bar| (bar.open_at, *bar)));
+        if by_start.len() > before {
+            held.replace(by_start.into_values());
+        }
     }
 
     /// Missed bars of a stretch are settled: those found are told, the others are lost.
@@ -204,6 +221,8 @@ impl Keeper {
         bars.fetches = 0;
         bars.fetch_at = after(now, FETCH.0);
         let runs = bars.ledger.settle(window, &starts(found));
+        let told = |bar: &&Bar| runs.iter().any(|run| run.fetched && (run.window.0..run.window.1).contains(&bar.open_at));
+        self.hold(found.iter().filter(told));
         for run in runs {
             let inside = |bar: &&Bar| (run.window.0..run.window.1).contains(&bar.open_at);
             let told = found.iter().filter(inside).filter(|_| run.fetched);

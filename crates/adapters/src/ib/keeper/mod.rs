@@ -22,6 +22,7 @@ use self::{bars::Bars, trial::Trial};
 use super::{
     backoff::Backoff,
     clean::RUN,
+    halts::Halts,
     health::{HealthChange, SubscriptionState},
     hours::{MarketHours, MarketState, Window},
     intake::{Intake, Taken, Taking},
@@ -72,6 +73,8 @@ pub(super) struct Keeper {
     market: (MarketState, Timestamp),
     liveness: Liveness,
     intake: Intake,
+    halts: Halts,
+    halts_seen: u64,
     bars: Option<Bars>,
     trial: Option<Trial>,
     /// Something has come since the subscription was last made.
@@ -112,7 +115,10 @@ impl Keeper {
         outlet: Outlet,
     ) -> Self {
         let now = link.clock.now();
+        let halts = registry.halts(&wanted.instrument.symbol);
         Self {
+            halts_seen: halts.changes(),
+            halts,
             link: Arc::clone(link),
             registry: Arc::clone(registry),
             bars: Bars::of(wanted.kind, now),
@@ -319,6 +325,8 @@ impl Keeper {
         let (mut heard, mut quoted, mut believed) = (0, false, false);
         let mut ticks = record.ticks();
         let all_read = batch.len() < BATCH;
+        self.look_for_halts();
+        let halted = self.intake.line.quote().is_some_and(|quote| quote.halted);
         for incoming in batch.drain(..) {
             let point = match self.intake.take(incoming, taking) {
                 Taken::Nothing => continue,
@@ -362,6 +370,9 @@ impl Keeper {
             }
         }
         drop(ticks);
+        if self.intake.line.quote().is_some_and(|quote| quote.halted) != halted {
+            self.halts.note(now);
+        }
         if let Some(bars) = self.bars.as_mut().filter(|_| all_read) {
             bars.read(now);
         }
@@ -384,6 +395,14 @@ impl Keeper {
             }
         }
         self.deliver();
+    }
+
+    /// Prices may be anywhere after a halt, whichever stream told of it.
+    fn look_for_halts(&mut self) {
+        let changes = self.halts.changes();
+        if std::mem::replace(&mut self.halts_seen, changes) != changes {
+            self.intake.forget_prices();
+        }
     }
 
     fn deliver(&mut self) {
