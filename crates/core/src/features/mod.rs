@@ -12,6 +12,7 @@ mod scaling_normal;
 mod splits;
 #[cfg(test)]
 mod splits_fixture;
+mod splits_panel;
 mod splits_purged;
 #[cfg(test)]
 mod test_bars;
@@ -24,6 +25,7 @@ pub use labels_barriers::{Barrier, BarrierLabels, BarrierWidth, Expiry, TripleBa
 pub use scaling::{ColumnRule, Scaled, Scaler};
 pub use scaling_column::{FittedColumn, MissingValues, Scaling};
 pub use splits::{Fold, LabelSpans, TimeSeriesSplit, TrainingWindow, WalkForward};
+pub use splits_panel::PanelTimes;
 pub use splits_purged::{CombinatorialFold, CombinatorialPurged, Purge, PurgedKFold};
 pub use volume_curve::{VolumeCurves, VolumeCurvesConfig, VolumeCurvesReport, VolumeReading};
 pub use volume_curve_bars::{BarVolumeReading, SlotReport, VolumeTracker};
