@@ -4,3 +4,5 @@
 
 #[path = "indicators/conformance.rs"]
 mod conformance;
+#[path = "indicators/properties.rs"]
+mod properties;

@@ -250,7 +250,8 @@ fn numbers(bars: &DataFrame, input: Input) -> Result<Cow<'_, [f64]>> {
     if !column.dtype().is_primitive_numeric() {
         return Err(problem(format!("is {}, expected numbers", column.dtype())));
     }
-    if let Some(row) = column.is_null().iter().position(|null| null == Some(true)) {
+    if column.null_count() > 0 {
+        let row = column.is_null().iter().position(|null| null == Some(true)).unwrap_or(0);
         return Err(problem(format!("is empty in row {row}")));
     }
     let values = match column.f64().ok().and_then(|values| values.cont_slice().ok()) {

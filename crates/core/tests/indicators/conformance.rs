@@ -140,3 +140,40 @@ fn check_realised(bars: &Path, expected: &Path) {
     }
     assert_eq!(sessions, expected.as_object().unwrap().len());
 }
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/indicators").join(name)
+}
+
+#[test]
+fn generated_series_of_talib_conform() {
+    for series in ["walk", "ticks"] {
+        let file = |kind: &str| fixture(&format!("{series}.{kind}.parquet"));
+        assert!(check(&file("input"), &file("talib")) > 300, "{series}");
+    }
+}
+
+#[test]
+fn generated_series_of_plain_definitions_conform() {
+    for (series, columns) in [("walk", 30), ("ticks", 30), ("minutes", 34)] {
+        let file = |kind: &str| fixture(&format!("{series}.{kind}.parquet"));
+        assert_eq!(check(&file("input"), &file("own")), columns, "{series}");
+    }
+}
+
+#[test]
+fn generated_realised_variation_conforms() {
+    check_realised(&fixture("minutes.input.parquet"), &fixture("minutes.realised.json"));
+}
+
+#[test]
+fn every_function_of_the_reference_is_known() {
+    let walk = read_table(&fixture("walk.talib.parquet")).unwrap();
+    let functions: std::collections::BTreeSet<String> =
+        walk.get_column_names().iter().filter_map(|name| Some(name.split_once('(')?.0.to_owned())).collect();
+    assert!(functions.iter().filter(|name| name.starts_with("CDL")).count() == 61, "{functions:?}");
+    for name in functions {
+        let call = IndicatorCall::parse(&format!("{name}()")).unwrap();
+        assert_eq!(call.name(), name);
+    }
+}
