@@ -19,6 +19,9 @@ pub(super) struct OwnParameter {
     pub(super) least: Option<f64>,
 }
 
+/// Series from columns and parameters, one for each output.
+type Compute = fn(&Columns<'_>, &[f64]) -> Result<Vec<Vec<f64>>>;
+
 /// One indicator: its parameters are written by position, as in `KELTNER(20,10,2.0)`.
 pub(super) struct Own {
     pub(super) name: &'static str,
@@ -27,7 +30,7 @@ pub(super) struct Own {
     pub(super) outputs: &'static [&'static str],
     /// Rows without value at the start of the first output.
     pub(super) lookback: fn(&[f64]) -> usize,
-    pub(super) compute: fn(&Columns<'_>, &[f64]) -> Result<Vec<Vec<f64>>>,
+    pub(super) compute: Compute,
 }
 
 const fn bars(name: &'static str, default: f64, least: f64) -> OwnParameter {
