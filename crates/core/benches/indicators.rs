@@ -1,7 +1,7 @@
 //! Indicators by name over bars of many symbols, frame in and frame out, beside TA-Lib's C library where Python has it.
 //!
 //! `cargo bench --workspace --bench indicators`; `BELLWETHER_PEER_PYTHON` names a Python with `numpy` and `TA-Lib`, and the runs of
-//! both are interleaved then. 1,453 symbols of 500 bars: 40 indicators (49 columns), then the 61 candlestick patterns. The peer
+//! both are interleaved then. 1,453 symbols of 500 bars: 40 indicators (47 columns), then the 61 candlestick patterns. The peer
 //! gets arrays and drops its results; ours are read from frames and kept in frames. `one frame a symbol` does as the peer does,
 //! symbol after symbol; `one long frame` holds all rows at once, which adds the first touch of all memory it returns.
 
