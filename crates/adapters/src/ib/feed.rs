@@ -1,24 +1,31 @@
 //! Keeping the board of quotes fed: as many symbols stream as there are lines, the most urgent first; the others are asked
 //! in turn.
 //!
-//! A stream is kept by a keeper like any subscription, so its silence is noticed and explained. What it is refused frees
-//! its line for the next symbol; a new connection begins with all of them again.
+//! ```text
+//! subscribe_quotes ─► plan ─┬─ as many as there are lines ─► keeper ─► board
+//!                           │        ▲                         └─ refused: rests, its line is the next symbol's
+//!                           │        └── when the rest is over, or someone asks and the backoff allows it
+//!                           └─ the others ─► rotation ─► board
+//! ```
+//! A stream is kept by a keeper like any subscription, so its silence is noticed and explained. A symbol that rests keeps its
+//! keeper, and with that its place in the session's health; a new connection begins with all of them again.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bellwether::market::{Calendar, Instrument, Symbol};
-use jiff::{SignedDuration, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use tokio::{
     sync::watch,
     task::{AbortHandle, JoinHandle, JoinSet},
 };
 
 use super::{
-    keeper::{Keeper, Outlet},
+    keeper::{Keeper, Outlet, Rest},
     lines::Lines,
     link::Link,
     pacing::{Priority, with_priority},
@@ -27,10 +34,11 @@ use super::{
     rotation::Rotation,
     session::IbSession,
     subscription::{Subscription, SubscriptionKind},
+    waiting::{after, pause, since},
 };
 use crate::error::AdapterError;
 
-/// Symbols followed at most; the longest followed are dropped first.
+/// Symbols followed at most; of the least urgent, those asked for longest ago are dropped first.
 const MOST_FOLLOWED: usize = 2_000;
 /// Snapshots in turn in one batch, as many at a time as lines are free. From one batch to the next there is one second of
 /// the session's clock, but so much real time.
@@ -39,6 +47,10 @@ const BATCH: usize = 20;
 const BATCH_PAUSE: Duration = Duration::from_millis(100);
 /// A quote older than this is asked for again when a snapshot of the market is made.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
+/// Time between two looks at whose rest is over, on the session's clock, and its floor in real time.
+const LOOK: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(50));
+/// A stream whose task broke is left alone for so long.
+const BROKEN: Duration = Duration::from_secs(300);
 
 /// See the module.
 #[derive(Debug)]
@@ -54,8 +66,8 @@ pub(super) struct QuoteFeed {
 #[derive(Debug, Default)]
 struct Plan {
     followed: Vec<Followed>,
-    /// Symbols whose stream ended since the last renewal, and whether asking for snapshots is worth it.
-    ended: BTreeMap<Symbol, bool>,
+    /// Symbols whose stream was refused, until it is asked for again.
+    resting: BTreeMap<Symbol, Rest>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,12 +99,13 @@ impl SharedPlan {
         self.version.send_modify(|version| *version += 1);
     }
 
+    /// What should stream. Of one priority those asked for today come before those of earlier days, so that what moved last
+    /// week does not hold the lines; otherwise they stay in the order in which they came.
     fn streaming(&self) -> Vec<Followed> {
         let plan = self.plan();
         let mut open: Vec<&Followed> =
-            plan.followed.iter().filter(|followed| !plan.ended.contains_key(&followed.instrument.symbol)).collect();
-        // Those of one priority stay in the order in which they came.
-        open.sort_by_key(|followed| followed.priority);
+            plan.followed.iter().filter(|followed| !plan.resting.contains_key(&followed.instrument.symbol)).collect();
+        open.sort_by_key(|followed| (followed.priority, Reverse(followed.day)));
         open.into_iter().take(self.lines.for_streams(self.keep_free)).cloned().collect()
     }
 
@@ -100,9 +113,49 @@ impl SharedPlan {
         let streaming: BTreeSet<Symbol> = self.streaming().into_iter().map(|followed| followed.instrument.symbol).collect();
         let plan = self.plan();
         let asked = |instrument: &&Instrument| {
-            !streaming.contains(&instrument.symbol) && plan.ended.get(&instrument.symbol).copied().unwrap_or(true)
+            let rest = plan.resting.get(&instrument.symbol);
+            !streaming.contains(&instrument.symbol) && rest.is_none_or(|rest| rest.only_streams)
         };
         plan.followed.iter().map(|followed| &followed.instrument).filter(asked).cloned().collect()
+    }
+
+    /// Ends the rests that are over at `now`; who rests on, and when the next is over.
+    fn wake(&self, now: Timestamp) -> (BTreeSet<Symbol>, Option<Timestamp>) {
+        let mut plan = self.plan();
+        plan.resting.retain(|_, rest| rest.again_at > now);
+        (plan.resting.keys().cloned().collect(), plan.resting.values().map(|rest| rest.again_at).min())
+    }
+}
+
+impl Plan {
+    /// Follows these as well, from `day` on with this priority.
+    fn follow(&mut self, instruments: &[Instrument], priority: Priority, day: Date) {
+        for followed in self.followed.iter_mut().filter(|it| it.priority == Priority::Alerts && it.day != day) {
+            followed.priority = Priority::Scans;
+        }
+        let known: BTreeMap<Symbol, usize> =
+            self.followed.iter().enumerate().map(|(index, known)| (known.instrument.symbol.clone(), index)).collect();
+        for instrument in instruments {
+            match known.get(&instrument.symbol) {
+                Some(index) if priority <= self.followed[*index].priority => {
+                    (self.followed[*index].priority, self.followed[*index].day) = (priority, day);
+                }
+                Some(_) => {}
+                None => self.followed.push(Followed { instrument: instrument.clone(), priority, day }),
+            }
+            if let Some(rest) = self.resting.get_mut(&instrument.symbol) {
+                rest.again_at = rest.again_at.min(rest.on_request_at);
+            }
+        }
+        let excess = self.followed.len().saturating_sub(MOST_FOLLOWED);
+        if excess > 0 {
+            let mut order: Vec<usize> = (0..self.followed.len()).collect();
+            order.sort_by_key(|index| (Reverse(self.followed[*index].priority), self.followed[*index].day, *index));
+            let dropped: BTreeSet<Symbol> =
+                order[..excess].iter().map(|index| self.followed[*index].instrument.symbol.clone()).collect();
+            self.followed.retain(|followed| !dropped.contains(&followed.instrument.symbol));
+            self.resting.retain(|symbol, _| !dropped.contains(symbol));
+        }
     }
 }
 
@@ -110,33 +163,12 @@ impl IbSession {
     /// Follows the quotes of these instruments from now on, besides those followed already. The first stream, the most
     /// urgent before the others (see [`with_priority`]): as many as `market_data_lines` less `keep_lines_free` and less
     /// what five-second bars and the like take. The others are asked for snapshots in turn. What was urgent because of an
-    /// alert is so until the next day.
+    /// alert is so until the next day. What was refused comes back by itself, and sooner when it is asked for here, but never
+    /// sooner than its backoff allows.
     pub async fn subscribe_quotes(&self, instruments: &[Instrument]) {
         let priority = Priority::of_task();
         let day = Calendar.local_date(self.link.clock.now());
-        self.feed.plan.change(|plan| {
-            for followed in plan.followed.iter_mut().filter(|it| it.priority == Priority::Alerts && it.day != day) {
-                followed.priority = Priority::Scans;
-            }
-            let known: BTreeMap<Symbol, usize> =
-                plan.followed.iter().enumerate().map(|(index, known)| (known.instrument.symbol.clone(), index)).collect();
-            for instrument in instruments {
-                match known.get(&instrument.symbol) {
-                    Some(index) if priority <= plan.followed[*index].priority => {
-                        (plan.followed[*index].priority, plan.followed[*index].day) = (priority, day);
-                    }
-                    Some(_) => {}
-                    None => plan.followed.push(Followed { instrument: instrument.clone(), priority, day }),
-                }
-            }
-            let mut excess = plan.followed.len().saturating_sub(MOST_FOLLOWED);
-            let least = plan.followed.iter().map(|followed| followed.priority).max().unwrap_or(Priority::Ingest);
-            plan.followed.retain(|followed| {
-                let dropped = excess > 0 && followed.priority == least;
-                excess -= usize::from(dropped);
-                !dropped
-            });
-        });
+        self.feed.plan.change(|plan| plan.follow(instruments, priority, day));
     }
 }
 
@@ -204,55 +236,168 @@ impl Drop for QuoteFeed {
     }
 }
 
+/// One symbol that streams, or did and will again.
+enum Place {
+    /// It is asked for or streams, in a task of its own.
+    Taken { stream: AbortHandle, run: u64, priority: Priority },
+    /// It rests, or waits for the connection.
+    Kept(Box<Keeper>),
+}
+
+/// A stream that ended, and why.
+struct Ended {
+    symbol: Symbol,
+    run: u64,
+    keeper: Box<Keeper>,
+    error: AdapterError,
+}
+
+/// The streams: opened for every symbol that should have one, ended for the others.
+struct Streaming {
+    link: Arc<Link>,
+    registry: Arc<Registry>,
+    board: Arc<QuoteBoard>,
+    plan: Arc<SharedPlan>,
+    places: BTreeMap<Symbol, Place>,
+    tasks: JoinSet<Ended>,
+    runs: u64,
+}
+
 /// Opens a stream for every symbol that should have one, and takes note of those that end.
 async fn keep_streaming(link: Arc<Link>, registry: Arc<Registry>, board: Arc<QuoteBoard>, plan: Arc<SharedPlan>) {
     let mut renewals = link.renewals();
     let mut version = plan.version.subscribe();
     let mut other_streams = link.lines.other_streams();
-    let mut tasks: JoinSet<(Symbol, AdapterError)> = JoinSet::new();
-    let mut open: BTreeMap<Symbol, AbortHandle> = BTreeMap::new();
+    let mut streaming = Streaming {
+        link: Arc::clone(&link),
+        registry,
+        board,
+        plan: Arc::clone(&plan),
+        places: BTreeMap::new(),
+        tasks: JoinSet::new(),
+        runs: 0,
+    };
     plan.renewed.send_replace(*renewals.borrow_and_update());
     loop {
         version.mark_unchanged();
         other_streams.mark_unchanged();
-        let wanted = plan.streaming();
-        let symbols: BTreeSet<&Symbol> = wanted.iter().map(|followed| &followed.instrument.symbol).collect();
-        let gone: Vec<Symbol> = open.keys().filter(|symbol| !symbols.contains(symbol)).cloned().collect();
-        for symbol in gone {
-            if let Some(stream) = open.remove(&symbol) {
-                end(&link, &stream).await;
-            }
-        }
-        for Followed { instrument, priority, .. } in wanted {
-            if !open.contains_key(&instrument.symbol) {
-                let symbol = instrument.symbol.clone();
-                let stream = follow(Arc::clone(&link), Arc::clone(&registry), Arc::clone(&board), instrument);
-                open.insert(symbol, tasks.spawn(with_priority(priority, stream)));
-            }
-        }
+        let now = link.clock.now();
+        let (resting, next) = plan.wake(now);
+        streaming.arrange(plan.streaming(), &resting).await;
+        let wait = next.map_or(LOOK.0, |next| since(next, now).min(LOOK.0));
         tokio::select! {
             _ = version.changed() => {}
             _ = other_streams.changed() => {}
+            () = pause(&*link.clock, wait, LOOK.1) => {}
             _ = renewals.changed() => {
-                // Whatever is still open belongs to a session that is gone, and has nothing more to say.
-                for stream in open.values() {
-                    end(&link, stream).await;
-                }
-                tasks.shutdown().await;
-                open.clear();
-                board.clear();
-                plan.change(|plan| plan.ended.clear());
+                streaming.renew().await;
                 plan.renewed.send_replace(*renewals.borrow_and_update());
             }
-            Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
+            Some(ended) = streaming.tasks.join_next(), if !streaming.tasks.is_empty() => match ended {
+                Ok(ended) => streaming.ended(ended),
+                Err(error) if error.is_panic() => streaming.broken(),
                 // An aborted stream has nothing to say.
-                if let Ok((symbol, error)) = ended {
-                    board.fail(&symbol, &error);
-                    open.remove(&symbol);
-                    plan.change(|plan| plan.ended.extend([(symbol, error.is_retryable())]));
-                }
+                Err(_) => {}
             }
         }
+    }
+}
+
+impl Streaming {
+    /// Opens and ends streams so that those `wanted` are open. A stream that is wanted with another priority is opened again,
+    /// for its line is lent by priority.
+    async fn arrange(&mut self, wanted: Vec<Followed>, resting: &BTreeSet<Symbol>) {
+        let priorities: BTreeMap<&Symbol, Priority> =
+            wanted.iter().map(|followed| (&followed.instrument.symbol, followed.priority)).collect();
+        let stays = |symbol: &Symbol, place: &Place| match place {
+            Place::Taken { priority, .. } => priorities.get(symbol) == Some(priority),
+            Place::Kept(_) => priorities.contains_key(symbol) || resting.contains(symbol),
+        };
+        let gone: Vec<Symbol> =
+            self.places.iter().filter(|(symbol, place)| !stays(symbol, place)).map(|(symbol, _)| symbol.clone()).collect();
+        for symbol in gone {
+            if let Some(Place::Taken { stream, .. }) = self.places.remove(&symbol) {
+                end(&self.link, &stream).await;
+            }
+        }
+        let connected = self.link.is_connected();
+        for Followed { instrument, priority, .. } in wanted {
+            let symbol = instrument.symbol.clone();
+            let place = match self.places.remove(&symbol) {
+                Some(taken @ Place::Taken { .. }) => taken,
+                // Streams are opened once the connection is there, by whoever is told of it first: this task.
+                Some(kept) if !connected => kept,
+                Some(Place::Kept(keeper)) => self.open(&symbol, keeper, priority),
+                None => {
+                    let wanted = Subscription { instrument, kind: SubscriptionKind::Quotes };
+                    let record = self.registry.enter(&wanted, None);
+                    let outlet = Outlet::Board(Arc::clone(&self.board));
+                    let keeper = Box::new(Keeper::new(&self.link, &self.registry, wanted, record, outlet));
+                    if connected { self.open(&symbol, keeper, priority) } else { Place::Kept(keeper) }
+                }
+            };
+            self.places.insert(symbol, place);
+        }
+    }
+
+    fn open(&mut self, symbol: &Symbol, mut keeper: Box<Keeper>, priority: Priority) -> Place {
+        self.runs += 1;
+        let (symbol, run) = (symbol.clone(), self.runs);
+        let follow = async move {
+            let error = keeper.keep_once().await;
+            Ended { symbol, run, keeper, error }
+        };
+        Place::Taken { stream: self.tasks.spawn(with_priority(priority, follow)), run, priority }
+    }
+
+    /// A stream was refused, or the connection was lost.
+    fn ended(&mut self, ended: Ended) {
+        let Ended { symbol, run, mut keeper, error } = ended;
+        // It may have been ended and opened again just as it ended by itself.
+        let Some(place @ Place::Taken { .. }) = self.places.get_mut(&symbol) else { return };
+        if !matches!(place, Place::Taken { run: present, .. } if *present == run) {
+            return;
+        }
+        self.board.fail(&symbol, &error);
+        let rest = match self.link.is_connected() {
+            true => Some(keeper.rest(&error)),
+            false => {
+                keeper.await_connection();
+                None
+            }
+        };
+        *place = Place::Kept(keeper);
+        if let Some(rest) = rest {
+            self.plan.change(|plan| plan.resting.extend([(symbol, rest)]));
+        }
+    }
+
+    /// A task of a stream broke: its symbol is left alone for a while, so that what breaks at once does not do so for ever.
+    fn broken(&mut self) {
+        let finished = |place: &Place| matches!(place, Place::Taken { stream, .. } if stream.is_finished());
+        let broken: Vec<Symbol> =
+            self.places.iter().filter(|(_, place)| finished(place)).map(|(symbol, _)| symbol.clone()).collect();
+        let again_at = after(self.link.clock.now(), BROKEN);
+        for symbol in broken {
+            tracing::error!(%symbol, "the stream of its quotes broke; opened again at {again_at} at the latest");
+            self.places.remove(&symbol);
+            let rest = Rest { again_at, on_request_at: again_at, only_streams: true };
+            self.plan.change(|plan| plan.resting.extend([(symbol, rest)]));
+        }
+    }
+
+    /// Every stream is gone at the gateway: whatever is still open belongs to a session that is gone, and has nothing more to
+    /// say. Nobody rests any longer.
+    async fn renew(&mut self) {
+        for place in self.places.values_mut() {
+            if let Place::Taken { stream, .. } = place {
+                end(&self.link, stream).await;
+            }
+        }
+        self.tasks.shutdown().await;
+        self.places.retain(|_, place| matches!(place, Place::Kept(_)));
+        self.board.clear();
+        self.plan.change(|plan| plan.resting.clear());
     }
 }
 
@@ -263,20 +408,6 @@ async fn end(link: &Link, stream: &AbortHandle) {
         let _ = link.turn("end of quotes").await;
         stream.abort();
     }
-}
-
-/// Streams one symbol's quotes to the board until they are refused or the connection is lost; why they ended.
-async fn follow(
-    link: Arc<Link>,
-    registry: Arc<Registry>,
-    board: Arc<QuoteBoard>,
-    instrument: Instrument,
-) -> (Symbol, AdapterError) {
-    let symbol = instrument.symbol.clone();
-    let wanted = Subscription { instrument, kind: SubscriptionKind::Quotes };
-    let record = registry.enter(&wanted, None);
-    let keeper = Keeper::new(&link, &registry, wanted, record, Outlet::Board(board));
-    (symbol, keeper.keep_once().await)
 }
 
 /// Asks for snapshots of the symbols that do not stream, a few at a time, over and over: never so many that others wait

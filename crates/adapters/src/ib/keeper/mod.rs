@@ -48,6 +48,17 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs
 /// Pause before a refusal that does not pass by itself is checked again.
 const RECHECK: Duration = Duration::from_secs(900);
 
+/// How long a subscription that was refused is left alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rest {
+    /// When it is asked for again by itself.
+    pub(super) again_at: Timestamp,
+    /// When it may be asked for again because someone wants it.
+    pub(super) on_request_at: Timestamp,
+    /// IB did not refuse it, only its line or its answer failed to come: single quotes can be had meanwhile.
+    pub(super) only_streams: bool,
+}
+
 /// Where events go.
 #[derive(Debug)]
 pub(super) enum Outlet {
@@ -157,12 +168,27 @@ impl Keeper {
         }
     }
 
-    /// Keeps the subscription until it is refused or the connection is lost; why it was. Whoever calls this makes it again.
-    pub(super) async fn keep_once(mut self) -> AdapterError {
+    /// Keeps the subscription until it is refused or the connection is lost; why it was. Whoever calls this calls it again:
+    /// after a refusal when [`Keeper::rest`] is over.
+    pub(super) async fn keep_once(&mut self) -> AdapterError {
         let ((_wanted, mut unwanted), (_renewal, mut renewals)) = (watch::channel(()), watch::channel(0));
         let what = self.what.clone();
         let ended = || AdapterError::Disconnected { what, detail: "the session was shut down".to_owned() };
         self.until_refused(&mut renewals, &mut unwanted).await.unwrap_or_else(ended)
+    }
+
+    /// Notes a refusal; how long to leave the subscription alone.
+    pub(super) fn rest(&mut self, error: &AdapterError) -> Rest {
+        let now = self.link.clock.now();
+        let least = self.backoff.limit();
+        let pause = self.refused(error);
+        let only_streams = error.is_retryable() && !matches!(error, AdapterError::Refused { code: Some(_), .. });
+        Rest { again_at: after(now, pause), on_request_at: after(now, least), only_streams }
+    }
+
+    /// Notes that the connection was lost.
+    pub(super) fn await_connection(&self) {
+        self.turn(SubscriptionState::Waiting);
     }
 
     /// Asks and follows until the subscription is refused or the connection is lost; nothing when nobody wants it any more
@@ -210,6 +236,8 @@ impl Keeper {
 
     /// Asks for the stream.
     async fn ask(&mut self) -> Result<Stream> {
+        // What is refused before it is open has said nothing: its pauses grow.
+        self.spoke = false;
         if self.hours.as_ref().is_none_or(|hours| !hours.know(self.link.clock.now())) {
             self.learn_hours().await;
         }
@@ -235,7 +263,6 @@ impl Keeper {
             trial.before = trial.before.take().or(before);
             trial.began = (now, std::time::Instant::now());
         }
-        self.spoke = false;
         self.liveness.restart(now);
         Ok(stream)
     }
@@ -453,9 +480,9 @@ impl Keeper {
     fn refused(&mut self, error: &AdapterError) -> Duration {
         let now = self.link.clock.now();
         let why = refusal::advice(error, &self.wanted.instrument.primary_exchange);
+        let pause = self.backoff.limit();
+        let _ = self.backoff.next();
         if refusal::passes(error) {
-            let pause = self.backoff.limit();
-            let _ = self.backoff.next();
             self.turn(SubscriptionState::Retrying { why, at: after(now, pause) });
             return pause;
         }
