@@ -10,7 +10,7 @@ use bellwether_gateway::Fault;
 use jiff::SignedDuration;
 
 use super::{
-    followers::{Follower, KINDS},
+    followers::{Follower, KINDS, Watchlist},
     stage::{Stage, at, days, liquid, tape},
 };
 
@@ -56,7 +56,11 @@ async fn every_fault_alone_is_noticed_and_survived() {
         let stage = Stage::set(at(day, 9, 40)).await;
         let followers: Vec<Follower> =
             KINDS.iter().map(|kind| Follower::new(&stage.session, &stage.instruments[0], *kind)).collect();
+        let watchlist = Watchlist::follow(&stage.session, &stage.watched).await;
         stage.wait_for(at(day, 9, 44)).await;
+        while !watchlist.is_whole(&stage.session) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let noticed = Arc::new(Mutex::new(None));
         let listening = tokio::spawn({
             let (mut events, noticed) = (stage.session.health_events(), Arc::clone(&noticed));
@@ -80,23 +84,25 @@ async fn every_fault_alone_is_noticed_and_survived() {
         }
         let well = async {
             let before: Vec<u64> = followers.iter().map(Follower::events).collect();
+            let since = stage.clock.now();
             loop {
+                let moves = watchlist.still(&stage.session, since).is_empty();
                 let alive = followers.iter().zip(&before).all(|(follower, before)| follower.events() > *before);
                 let live = stage.session.health().subscriptions.iter().all(|it| it.state == SubscriptionState::Live);
                 let open = stage.session.gaps().iter().any(|gap| gap.outcome == GapOutcome::Open);
-                if alive && live && !open {
-                    return true;
+                if alive && moves && live && !open {
+                    return Ok(());
                 }
                 if stage.clock.now().duration_since(began) > LASTING + RECOVERY {
-                    return false;
+                    return Err(watchlist.still(&stage.session, since));
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         let well = well.await;
         let end = stage.clock.now();
-        if !well {
-            complaints.push(format!("{fault:?}: not well at {end}: {:?}", stage.session.health().subscriptions));
+        if let Err(still) = well {
+            complaints.push(format!("{fault:?}: not well at {end}: {still:?} {:?}", stage.session.health().subscriptions));
         }
         let delay = noticed.lock().unwrap().map(|at| at.duration_since(began));
         println!("{fault:?}: noticed after {delay:?}, well after {:?}", end.duration_since(began));

@@ -8,7 +8,7 @@ use std::{
 use bellwether::market::Instrument;
 use bellwether::market::{Bar, Symbol};
 use bellwether_adapters::ib::{
-    BarOrigin, Gap, GapOutcome, IbSession, MarketEvent, Subscription, SubscriptionHandle, SubscriptionKind,
+    BarOrigin, Gap, GapOutcome, IbSession, MarketEvent, Subscription, SubscriptionHandle, SubscriptionKind, SubscriptionState,
 };
 use bellwether_gateway::Tape;
 use jiff::Timestamp;
@@ -133,5 +133,39 @@ impl Follower {
 async fn write_down(mut handle: SubscriptionHandle, told: Arc<Mutex<Told>>) {
     while let Some(event) = handle.next().await {
         told.lock().unwrap().take(event);
+    }
+}
+
+/// The quotes that scans follow: not by a handle, but on the session's board.
+pub(crate) struct Watchlist {
+    symbols: Vec<Symbol>,
+}
+
+impl Watchlist {
+    pub(crate) async fn follow(session: &IbSession, instruments: &[Instrument]) -> Self {
+        session.subscribe_quotes(instruments).await;
+        Self { symbols: instruments.iter().map(|it| it.symbol.clone()).collect() }
+    }
+
+    /// Whether every quote has been told at all.
+    pub(crate) fn is_whole(&self, session: &IbSession) -> bool {
+        let told: BTreeMap<Symbol, Timestamp> = session.quotes().into_iter().map(|quote| (quote.symbol, quote.at)).collect();
+        self.symbols.iter().all(|symbol| told.contains_key(symbol))
+    }
+
+    /// Quotes that have not moved since `since`, and what the session says about each. What it says nothing about, or that it
+    /// is well, died in silence.
+    pub(crate) fn still(&self, session: &IbSession, since: Timestamp) -> Vec<String> {
+        let told: BTreeMap<Symbol, Timestamp> = session.quotes().into_iter().map(|quote| (quote.symbol, quote.at)).collect();
+        let health = session.health().subscriptions;
+        let still = self.symbols.iter().filter(|symbol| told.get(*symbol).is_none_or(|at| *at <= since));
+        still
+            .map(|symbol| {
+                let states = health.iter().filter(|it| it.symbol == *symbol && it.kind == SubscriptionKind::Quotes.as_str());
+                // A follower's own subscription says nothing of the board's.
+                let states: Vec<&SubscriptionState> = states.map(|it| &it.state).collect();
+                format!("the quote of {symbol} on the board stands still since {:?}: {states:?}", told.get(symbol))
+            })
+            .collect()
     }
 }

@@ -20,6 +20,8 @@ use jiff::{
 const FRIDAY: Date = date(2026, 3, 13);
 /// The symbols followed, of those that trade most.
 pub(crate) const SYMBOLS: usize = 2;
+/// Symbols whose quotes are followed on the board as scans do, those above among them.
+const WATCHED: usize = 10;
 /// Simulated seconds per second. One look of the gateway at what became due, 2 ms, is a simulated second.
 const RATE: f64 = 500.0;
 
@@ -68,12 +70,16 @@ pub(crate) struct Stage {
     pub(crate) gateway: GatewayHandle,
     pub(crate) session: IbSession,
     pub(crate) instruments: Vec<Instrument>,
+    /// Those whose quotes are followed as scans do.
+    pub(crate) watched: Vec<Instrument>,
 }
 
 impl Stage {
     pub(crate) async fn set(start: Timestamp) -> Self {
-        let stage = Self::with(tape(), start, RATE, SYMBOLS).await;
+        let mut stage = Self::with(tape(), start, RATE, SYMBOLS).await;
         assert_eq!(stage.instruments.len(), SYMBOLS);
+        stage.watched = stage.session.qualify(&most_traded(&tape(), WATCHED)).await.instruments;
+        assert_eq!(stage.watched.len(), WATCHED);
         stage
     }
 
@@ -87,7 +93,7 @@ impl Stage {
         let config = IbConfig { port: gateway.addr().port(), ..IbConfig::default() };
         let session = IbSession::connect(config, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
         let instruments = session.qualify(&symbols).await.instruments;
-        Self { clock, gateway, session, instruments }
+        Self { clock, gateway, session, instruments, watched: Vec::new() }
     }
 
     /// Waits for an instant of the clock.

@@ -9,7 +9,7 @@ use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, civil::Date};
 
 use super::{
-    followers::{Follower, KINDS},
+    followers::{Follower, KINDS, Watchlist},
     stage::{Stage, at, days, liquid, resident_kib, tape},
 };
 
@@ -105,10 +105,11 @@ async fn week(seed: u64) -> Outcome {
         .iter()
         .flat_map(|instrument| KINDS.map(|kind| Follower::new(&stage.session, instrument, kind)))
         .collect();
+    let watchlist = Watchlist::follow(&stage.session, &stage.watched).await;
     let mut outcome = Outcome { weeks: 1, ..Outcome::default() };
     let mut rough = false;
     // What came before a subscription was made is nobody's to account for.
-    while followers.iter().any(|follower| follower.events() == 0) {
+    while followers.iter().any(|follower| follower.events() == 0) || !watchlist.is_whole(&stage.session) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let subscribed = stage.clock.now() + SignedDuration::from_mins(1);
@@ -131,7 +132,7 @@ async fn week(seed: u64) -> Outcome {
             || format!("seed {seed}, {day}, {}", script.faults.iter().map(|it| it.fault.kind()).collect::<Vec<_>>().join(" + "));
         outcome
             .complaints
-            .extend(recovered(&stage, &followers).await.into_iter().map(|problem| format!("{}: {problem}", place())));
+            .extend(recovered(&stage, &followers, &watchlist).await.into_iter().map(|problem| format!("{}: {problem}", place())));
         for health in stage.session.health().subscriptions {
             match health.state {
                 SubscriptionState::Live => outcome.alive += 1,
@@ -180,7 +181,7 @@ async fn week(seed: u64) -> Outcome {
 }
 
 /// Waits until every subscription is alive, or is reported as what it is, and every gap is settled; what is not.
-async fn recovered(stage: &Stage, followers: &[Follower]) -> Vec<String> {
+async fn recovered(stage: &Stage, followers: &[Follower], watchlist: &Watchlist) -> Vec<String> {
     let began = (stage.clock.now(), std::time::Instant::now());
     let before: Vec<u64> = followers.iter().map(Follower::events).collect();
     loop {
@@ -190,6 +191,7 @@ async fn recovered(stage: &Stage, followers: &[Follower]) -> Vec<String> {
                 problems.push(format!("nothing comes of the {} of {}", follower.kind.as_str(), follower.symbol));
             }
         }
+        problems.extend(watchlist.still(&stage.session, began.0));
         for health in stage.session.health().subscriptions {
             if health.state != SubscriptionState::Live {
                 problems.push(format!("{} of {}: {}", health.kind, health.symbol, health.state));
