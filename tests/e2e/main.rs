@@ -11,6 +11,7 @@ mod feeds;
 mod indicators;
 mod ledger;
 mod real_morning;
+mod record;
 mod schedule_next;
 mod serve;
 mod sources;

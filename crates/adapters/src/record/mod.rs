@@ -96,6 +96,16 @@ impl Recorder {
         &self.folder
     }
 
+    /// Whether there are minute bars in the folder: without them it cannot be played.
+    pub fn has_minute_bars(&self) -> bool {
+        self.bars.are_there()
+    }
+
+    /// Whether there are daily bars in the folder.
+    pub fn has_daily_bars(&self) -> bool {
+        self.folder.join("daily.parquet").exists()
+    }
+
     /// Takes down what is known of instruments.
     pub fn instruments(&mut self, instruments: &[Instrument]) {
         for instrument in instruments {

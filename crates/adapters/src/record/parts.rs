@@ -32,6 +32,11 @@ impl<T: Rows> Parts<T> {
         Ok(Self { rows: T::default(), folder, next, written: 0 })
     }
 
+    /// Whether any part was written, now or before.
+    pub(super) fn are_there(&self) -> bool {
+        self.next > 1
+    }
+
     pub(super) fn flush_when_full(&mut self) -> Result<()> {
         match self.rows.len() {
             0..MOST_ROWS => Ok(()),

@@ -47,8 +47,9 @@ fn market() -> Arc<Market> {
 impl Simulated {
     /// A gateway whose clock starts at `start` and runs `rate` times as fast as real time.
     pub(crate) async fn start(start: Timestamp, rate: f64) -> Self {
-        let clock = SimClock::new(start, rate);
+        // Making it takes seconds, which are none of the clock's.
         let market = market();
+        let clock = SimClock::new(start, rate);
         let gateway = Gateway::start(GatewayConfig::default(), Arc::clone(&market.tape), Arc::clone(&clock)).await.unwrap();
         Self { gateway, clock, market }
     }

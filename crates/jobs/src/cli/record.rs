@@ -14,6 +14,9 @@ use crate::{clock::SystemClock, clock::sleep_until, market::IbLink};
 
 /// Arguments of `record`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Started again within 15 seconds, IB refuses requests that are identical (162); they are made again a minute later."
+)]
 pub(super) struct RecordArgs {
     /// Folder to record into: an empty one, or one that was recorded into before
     #[arg(long, value_name = "DIR")]
@@ -39,8 +42,8 @@ pub(super) struct RecordArgs {
     /// Stop at this time [default: when interrupted]
     #[arg(long, value_name = "TIME", value_parser = services::time_of, conflicts_with = "duration")]
     until: Option<Timestamp>,
-    /// Stop after so long
-    #[arg(long = "for", value_name = "DURATION")]
+    /// Stop after so long, such as 90s or 6h30m
+    #[arg(long = "for", value_name = "DURATION", value_parser = services::span_of, allow_hyphen_values = true)]
     duration: Option<SignedDuration>,
 }
 
@@ -56,7 +59,17 @@ fn depth_of(text: &str) -> Result<(Symbol, u8), String> {
     Ok((symbol.parse().map_err(|error| format!("{error}"))?, rows))
 }
 
+/// The exit status of a program that was interrupted.
+const INTERRUPTED: u8 = 130;
+
 pub(super) async fn run(args: RecordArgs, global: &Global) -> anyhow::Result<ExitCode> {
+    if let Some(until) = args.until {
+        let now = SystemClock.now();
+        anyhow::ensure!(until > now, "--until is {}, which is past: it is {}", local(until), local(now));
+    }
+    if let Some(duration) = args.duration {
+        anyhow::ensure!(duration.is_positive(), "--for is {duration:#}: name a time to come, such as 90s or 6h30m");
+    }
     let config = global.schedule()?;
     let mut symbols = services::symbols(&config, args.symbols.clone(), args.universe.as_deref())?;
     symbols.extend(args.ticks.iter().chain(args.depth.iter().map(|(symbol, _)| symbol)).cloned());
@@ -84,7 +97,14 @@ pub(super) async fn run(args: RecordArgs, global: &Global) -> anyhow::Result<Exi
         (None, None) => None,
     };
     let stop = CancellationToken::new();
-    let signals = tokio::spawn(stop_on_signal(stop.clone()));
+    let at_once = CancellationToken::new();
+    let signals = tokio::spawn({
+        let (stop, at_once) = (stop.clone(), at_once.clone());
+        async move {
+            stop_on_signal(stop).await;
+            stop_on_signal(at_once).await;
+        }
+    });
     let ending = {
         let (stop, clock) = (stop.clone(), Arc::clone(&clock));
         async move {
@@ -101,17 +121,34 @@ pub(super) async fn run(args: RecordArgs, global: &Global) -> anyhow::Result<Exi
         eprintln!("recording {} symbols into {}; Ctrl-C ends it", plan.instruments.len(), args.out.display());
     }
     let told = |progress: &Progress| tell(progress, clock.now(), global.json);
-    let outcome = record(&session, &*clock, &plan, &mut recorder, ending, told).await;
+    let recording = async {
+        let outcome = record(&session, &*clock, &plan, &mut recorder, ending, told).await;
+        let gaps = session.gaps();
+        link.close().await;
+        (outcome, gaps)
+    };
+    let (outcome, gaps) = tokio::select! {
+        // Someone will not wait: what was taken down is written as the recorder is dropped.
+        () = at_once.cancelled() => return Ok(ExitCode::from(INTERRUPTED)),
+        ended = recording => ended,
+    };
     signals.abort();
-    let gaps = session.gaps();
-    link.close().await;
     let recorded = outcome?;
+    if !recorder.has_minute_bars() {
+        let folder = args.out.display();
+        anyhow::bail!("{folder} has no minute bars, so it cannot be played: none came before the recording ended");
+    }
     if global.json {
         output::print_json(&json!({ "folder": args.out, "recorded": recorded, "gaps": gaps, "left_out": qualified.missing }))?;
     } else {
         println!("play it: bellwether gateway --replay {}", args.out.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An instant to the second, in New York.
+fn local(at: Timestamp) -> String {
+    at.to_zoned(bellwether::market::new_york()).strftime("%a %Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// One line for each round.

@@ -9,7 +9,7 @@ use bellwether_store::{
     ConnectOptions, Store,
     embedded::{Cluster, Consent, EmbeddedConfig, Progress},
 };
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
 
 use super::Global;
 use crate::{
@@ -126,6 +126,11 @@ pub(super) fn time_of(text: &str) -> Result<Timestamp, String> {
     let local: DateTime =
         text.parse().map_err(|_| format!("`{text}` is not a time; write 2025-01-06T09:25 (New York) or 2025-01-06T14:25:00Z"))?;
     Ok(Calendar.at(local.date(), local.time()))
+}
+
+/// Reads a length of time, such as `90s`, `5m` or `6h30m`.
+pub(super) fn span_of(text: &str) -> Result<SignedDuration, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a length of time; write 90s, 5m or 6h30m"))
 }
 
 /// `09:25 ET`, of an instant.
