@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use bellwether_gateway::{
-    Gateway, GatewayConfig, GatewayHandle, SimClock,
+    Fault, Gateway, GatewayConfig, GatewayHandle, SimClock,
     generator::{MarketSpec, generate},
 };
 use bellwether_tests::{bellwether, folder};
@@ -56,6 +56,22 @@ async fn a_failing_connection_is_explained_in_words_that_say_what_to_do() {
     let (verdict, detail) = told(data.path(), "contracts").await;
     assert!(verdict == "bad" && detail.contains("security definition"), "{detail}");
     gateway.faults().fail_symbol("SPY", None);
+
+    let spy = "SPY".to_owned();
+    for (fault, what, words) in [
+        (Fault::NoPermission { symbol: spy.clone(), code: 354 }, "quotes", ["Network B", "Client Portal"]),
+        (Fault::CompetingSession, "quotes", ["logged in elsewhere", "log out there"]),
+        (Fault::ServerBroken, "farms", ["connection to IB", "internet connection of the machine"]),
+    ] {
+        gateway.faults().inject(&fault).unwrap();
+        let (verdict, detail) = told(data.path(), what).await;
+        assert!(verdict == "bad" && words.iter().all(|words| detail.contains(words)), "{}: {detail}", fault.kind());
+        gateway.faults().clear();
+    }
+    gateway.faults().inject(&Fault::Halted { symbol: spy }).unwrap();
+    let (verdict, detail) = told(data.path(), "quotes").await;
+    assert!(verdict == "warning" && detail.contains("halted"), "{detail}");
+    gateway.faults().clear();
 
     let clock = Arc::new(bellwether_jobs::clock::SystemClock);
     let config = bellwether_adapters::ib::IbConfig { port, ..Default::default() };

@@ -99,7 +99,7 @@ async fn a_lost_connection_and_a_broken_farm_are_told_once_and_so_is_their_end()
     assert_eq!(all.len(), 4, "each once: {:?}", all.iter().map(|content| &content.subject).collect::<Vec<_>>());
     let statuses = store.feed_statuses().await.unwrap();
     assert_eq!(statuses.len(), 1);
-    assert_eq!(statuses[0].health["connected"], true);
+    assert_eq!(statuses[0].health["problem"], "closed", "its last word");
     let shown = run(data.path(), &["status", "--json"]).json();
     assert_eq!(shown["feeds"][0]["running"], false, "that process' clock was years away");
     session.shutdown().await;

@@ -26,7 +26,7 @@ pub enum AdapterError {
     },
     /// Nothing listens at the address, or it cannot be reached.
     #[error(
-        "IB Gateway at {address} cannot be reached after {attempts} attempts: {detail}; is it running, and is its API port {port}?"
+        "IB Gateway at {address} cannot be reached{}: {detail}; is it running, and is its API port {port}?", tried(*.attempts)
     )]
     Unreachable {
         /// Host and port.
@@ -40,8 +40,8 @@ pub enum AdapterError {
     },
     /// Something accepted the connection but did not answer as an IB Gateway does.
     #[error(
-        "{address} accepts connections but does not answer as an IB Gateway ({attempts} attempts): {detail}; \
-         check the port, that API clients are enabled, and that this host is trusted"
+        "{address} accepts connections but does not answer as an IB Gateway{}: {detail}; \
+         check the port, that API clients are enabled, and that this host is trusted", tried(*.attempts)
     )]
     NoHandshake {
         /// Host and port.
@@ -72,7 +72,7 @@ pub enum AdapterError {
         detail: String,
     },
     /// No answer in time: not the same as no data.
-    #[error("{what}: no answer within {after:?}")]
+    #[error("{what}: no answer within {}", rounded(*.after))]
     Timeout {
         /// What was asked.
         what: String,
@@ -87,6 +87,21 @@ pub enum AdapterError {
         /// What was seen.
         detail: String,
     },
+}
+
+/// Nothing of a single attempt, else how many.
+fn tried(attempts: u32) -> String {
+    if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
+}
+
+/// A wait as one would say it: to the tenth of a second, to the millisecond below one.
+fn rounded(wait: Duration) -> String {
+    let seconds = wait.as_secs_f64();
+    match seconds {
+        _ if seconds >= 10.0 => format!("{seconds:.0} s"),
+        _ if seconds >= 1.0 => format!("{} s", (seconds * 10.0).round() / 10.0),
+        _ => format!("{:.0} ms", seconds * 1_000.0),
+    }
 }
 
 impl AdapterError {
@@ -125,5 +140,25 @@ impl AdapterError {
             Self::Refused { code: None, detail, .. } => detail.clone(),
             other => other.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_and_attempts_are_told_as_one_would_say_them() {
+        let timeout = |after| AdapterError::Timeout { what: "quote of SPY".to_owned(), after }.to_string();
+        assert_eq!(timeout(Duration::from_nanos(29_999_999_649)), "quote of SPY: no answer within 30 s");
+        assert_eq!(timeout(Duration::from_millis(2_500)), "quote of SPY: no answer within 2.5 s");
+        assert_eq!(timeout(Duration::from_secs(2)), "quote of SPY: no answer within 2 s");
+        assert_eq!(timeout(Duration::from_millis(40)), "quote of SPY: no answer within 40 ms");
+        let unreachable = |attempts| {
+            let (address, detail) = ("here:4002".to_owned(), "refused".to_owned());
+            AdapterError::Unreachable { address, port: 4002, attempts, detail }.to_string()
+        };
+        assert!(unreachable(1).starts_with("IB Gateway at here:4002 cannot be reached: refused;"), "{}", unreachable(1));
+        assert!(unreachable(3).contains("cannot be reached after 3 attempts: refused"), "{}", unreachable(3));
     }
 }

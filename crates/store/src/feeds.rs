@@ -81,7 +81,7 @@ impl Store {
         .await
     }
 
-    /// All sessions that ever wrote here, by name.
+    /// All sessions that wrote here and are not forgotten, by name.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -99,6 +99,19 @@ impl Store {
             health: row.get("health"),
         };
         Ok(rows.iter().map(status).collect())
+    }
+
+    /// Forgets sessions that have said nothing since `before`: their process is gone, or goes by another name now. How many
+    /// those were.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn prune_feed_statuses(&self, before: Timestamp) -> Result<u64> {
+        self.retry(async || {
+            let client = self.client().await?;
+            client.execute("DELETE FROM feed_status WHERE at < $1", &[&before]).await.doing("pruning the state of market data")
+        })
+        .await
     }
 
     /// Writes gaps down; one that is known already is brought up to date.

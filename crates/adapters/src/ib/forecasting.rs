@@ -13,6 +13,9 @@ use super::{
 };
 use crate::{error::Result, market_data::ScanRequest};
 
+/// What takes less, in seconds, is no news.
+const WORTH_TELLING_S: f64 = 5.0;
+
 /// How forecasts have done.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ForecastRecord {
@@ -92,22 +95,25 @@ impl IbSession {
     ) -> (T, Forecast, SignedDuration) {
         let forecast = self.plan(workload, deadline);
         let requests: usize = forecast.requests.values().sum();
-        tracing::info!(
-            workload = %forecast.workload,
-            duration_s = forecast.duration.map(|duration| duration.as_secs_f64()),
-            coverage = forecast.coverage,
-            lines = forecast.lines_used,
-            requests,
-            bottleneck = %forecast.bottleneck,
-            "forecast"
-        );
+        let duration_s = forecast.duration.map(|duration| duration.as_secs_f64());
+        let (workload, coverage, lines) = (&forecast.workload, forecast.coverage, forecast.lines_used);
+        let bottleneck = &forecast.bottleneck;
+        match duration_s.is_some_and(|seconds| seconds < WORTH_TELLING_S) {
+            true => tracing::debug!(%workload, duration_s, coverage, lines, requests, %bottleneck, "forecast"),
+            false => tracing::info!(%workload, duration_s, coverage, lines, requests, %bottleneck, "forecast"),
+        }
         let began = self.link.clock.now();
         let done = work.await;
         let actual = self.link.clock.now().duration_since(began);
         if let Some(predicted) = forecast.duration {
             let outcome = ForecastOutcome { workload: forecast.workload.clone(), predicted, actual };
             let (predicted_s, actual_s) = (predicted.as_secs_f64(), actual.as_secs_f64());
-            tracing::info!(workload = %outcome.workload, predicted_s, actual_s, error = outcome.error(), "forecast and what came");
+            let workload = &outcome.workload;
+            // Of what is over in a moment, how far off the forecast was in relation to it says nothing.
+            match predicted_s.max(actual_s) < WORTH_TELLING_S {
+                true => tracing::debug!(%workload, predicted_s, actual_s, "forecast and what came"),
+                false => tracing::info!(%workload, predicted_s, actual_s, error = outcome.error(), "forecast and what came"),
+            }
             self.forecasts.keep(outcome);
         }
         (done, forecast, actual)

@@ -290,7 +290,11 @@ impl HealthChange {
     /// How much it matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::Disconnected { .. } | Self::AttemptFailed { .. } | Self::ServersLost | Self::Desync { .. } => Severity::Alarm,
+            Self::Disconnected { .. } | Self::AttemptFailed { attempts: ..=1, .. } | Self::ServersLost | Self::Desync { .. } => {
+                Severity::Alarm
+            }
+            // What is known already, once more.
+            Self::AttemptFailed { .. } => Severity::Warning,
             Self::Farm { state: FarmState::Broken, .. } | Self::ServersRestored { data_lost: true } => Severity::Warning,
             Self::Subscription { state: SubscriptionState::Silent { .. } | SubscriptionState::Refused { .. }, .. } => {
                 Severity::Warning
@@ -310,8 +314,9 @@ impl fmt::Display for HealthChange {
                 write!(f, "connected to IB (server {server_version}) after {failed_attempts} failed attempts")
             }
             Self::Disconnected { why } => write!(f, "connection to IB lost: {why}"),
-            Self::AttemptFailed { attempts, why, next_attempt_at } => {
-                write!(f, "no connection to IB ({attempts} attempts, the next at {next_attempt_at} at the latest): {why}")
+            Self::AttemptFailed { why, next_attempt_at, .. } => {
+                let next = next_attempt_at.round(jiff::Unit::Second).unwrap_or(*next_attempt_at);
+                write!(f, "no connection yet, trying again by {next}: {why}")
             }
             Self::ServersLost => f.write_str("IB Gateway lost its connection to IB"),
             Self::ServersRestored { data_lost: true } => {

@@ -82,6 +82,7 @@ pub use pacing::{
 };
 pub use quotes::{TickPoint, TickSide};
 pub use real_time::roll_up;
+pub use refusal::remedy_of;
 pub use ring::Ring;
 pub use rotation::{RotationReport, RotationRound};
 pub use session::IbSession;

@@ -1,11 +1,11 @@
 //! What the library's errors and IB's codes mean to us, and what to do about them.
 //!
-//! Four answers are never confused: asked too often (it comes later), no permission (someone has to subscribe), no data
-//! (there is none), no answer in time (nothing is known).
+//! Five answers are never confused: asked too often (it comes later), no permission (someone has to subscribe), a competing
+//! session (someone has to log out), no data (there is none), no answer in time (nothing is known).
 
 use std::time::Duration;
 
-use bellwether::market::MissingReason;
+use bellwether::market::{MissingData, MissingReason};
 use ibapi::{Error, Notice};
 
 use crate::error::AdapterError;
@@ -48,18 +48,18 @@ pub(super) fn reason(code: i32, text: &str) -> MissingReason {
     match code {
         // No security definition; the security is not available or allowed; no contract by that description.
         200 | 203 => MissingReason::UnknownContract,
-        // Not subscribed; API subscription missing; partly; delayed not enabled; no depth; another session has the data;
-        // no news subscription; tick-by-tick not permitted.
-        354 | 10089 | 10090 | 10091 | 10168 | 10186 | 10187 | 10092 | COMPETING_SESSION | 10276 | 10357 => {
-            MissingReason::NoPermission
-        }
+        COMPETING_SESSION => MissingReason::CompetingSession,
+        // Not subscribed; API subscription missing; partly; delayed not enabled; no depth; no news subscription;
+        // tick-by-tick not permitted.
+        354 | 10089 | 10090 | 10091 | 10168 | 10186 | 10187 | 10092 | 10276 | 10357 => MissingReason::NoPermission,
         // Message rate; lines; depth; tick-by-tick; scanners; open historical requests.
         100 | 101 | 309 | 10190 | 10094 | 322 | 10338 | 10339 => MissingReason::Pacing,
         502 | 503 | 504 | 507 | 1100 | 1300 | 2103 | 2105 | 2110 | 2157 => MissingReason::Disconnected,
         code if ENDED_BY_GATEWAY.contains(&code) => MissingReason::Disconnected,
         10172 | 10277 => MissingReason::NoData,
         _ if says(&["pacing", "simultaneous", "max number", "max rate", "too many"]) => MissingReason::Pacing,
-        _ if says(&["permission", "not subscribed", "subscription", "competing"]) => MissingReason::NoPermission,
+        _ if says(&["competing", "different ip address"]) => MissingReason::CompetingSession,
+        _ if says(&["permission", "not subscribed", "subscription"]) => MissingReason::NoPermission,
         _ if says(&["timed out", "timeout"]) => MissingReason::Timeout,
         _ if says(&["disconnect", "connection", "cancelled", "not connected"]) => MissingReason::Disconnected,
         _ if says(&["no data", "no head time stamp", "no items retrieved", "no market data available"]) => MissingReason::NoData,
@@ -70,7 +70,7 @@ pub(super) fn reason(code: i32, text: &str) -> MissingReason {
 /// Whether the same request can succeed soon without anyone doing anything.
 pub(super) fn passes(error: &AdapterError) -> bool {
     match error {
-        AdapterError::Refused { code: Some(COMPETING_SESSION), .. } => true,
+        AdapterError::Refused { reason: MissingReason::CompetingSession, .. } => true,
         // A frame that could not be decoded is one frame.
         AdapterError::Refused { reason: MissingReason::BadData, code: None, .. } => true,
         other => other.is_retryable(),
@@ -80,11 +80,26 @@ pub(super) fn passes(error: &AdapterError) -> bool {
 /// A refusal in words that say what to do about it; `exchange` is the listing exchange, for refusals that name none.
 pub(super) fn advice(error: &AdapterError, exchange: &str) -> String {
     let said = error.detail();
-    match error {
-        AdapterError::Refused { code: Some(COMPETING_SESSION), .. } => {
-            format!("{said}: the same user is logged in elsewhere with market data; log out there, or use another user here")
+    let AdapterError::Refused { reason, detail, .. } = error else { return said };
+    match remedy(*reason, detail, exchange) {
+        Some(remedy) => format!("{said}: {remedy}"),
+        None => said,
+    }
+}
+
+/// What to do about something that is missing, when there is something to be done; `exchange` is the listing exchange.
+pub fn remedy_of(missing: &MissingData, exchange: &str) -> Option<String> {
+    remedy(missing.reason, &missing.detail, exchange)
+}
+
+fn remedy(reason: MissingReason, detail: &str, exchange: &str) -> Option<String> {
+    let remedy = match reason {
+        MissingReason::CompetingSession => {
+            "the same user is logged in elsewhere (TWS, the mobile app, Client Portal) with market data; log out there, or use \
+             another user here"
+                .to_owned()
         }
-        AdapterError::Refused { reason: MissingReason::NoPermission, detail, .. } => {
+        MissingReason::NoPermission => {
             let told = exchange_in(detail);
             let exchange = told.as_deref().unwrap_or(exchange);
             let missing = match network(exchange) {
@@ -93,18 +108,15 @@ pub(super) fn advice(error: &AdapterError, exchange: &str) -> String {
                 None => format!("a subscription for {exchange}"),
             };
             format!(
-                "{said}: the account lacks {missing}; enable it in IB's Client Portal under Settings > Market Data \
+                "the account lacks {missing}; enable it in IB's Client Portal under Settings > Market Data \
                  Subscriptions, and acknowledge market data use by API there"
             )
         }
-        AdapterError::Refused { reason: MissingReason::Pacing, .. } => {
-            format!("{said}: asked too often; it is asked again later")
-        }
-        AdapterError::Refused { reason: MissingReason::UnknownContract, .. } => {
-            format!("{said}: delisted, renamed or ambiguous; look the symbol up again")
-        }
-        _ => said,
-    }
+        MissingReason::Pacing => "asked too often; it is asked again later".to_owned(),
+        MissingReason::UnknownContract => "delisted, renamed or ambiguous; look the symbol up again".to_owned(),
+        _ => return None,
+    };
+    Some(remedy)
 }
 
 /// The exchange that a refusal names: `… permissions for NYSE STK`, `….AAPL NASDAQ.NMS/TOP/ALL`.
@@ -158,7 +170,7 @@ mod tests {
         assert_eq!(hmds("No market data permissions for NYSE STK"), MissingReason::NoPermission);
         assert_eq!(hmds("HMDS server disconnect occurred.  Attempting reconnection..."), MissingReason::Disconnected);
         assert_eq!(hmds("API historical data query cancelled: 7"), MissingReason::Disconnected);
-        assert_eq!(hmds("Trading TWS session is connected from a different IP address"), MissingReason::BadData);
+        assert_eq!(hmds("Trading TWS session is connected from a different IP address"), MissingReason::CompetingSession);
     }
 
     #[test]
@@ -167,7 +179,8 @@ mod tests {
             codes.iter().for_each(|code| assert_eq!(reason(*code, "in words that say nothing"), expected, "{code}"));
         };
         of(&[200, 203], MissingReason::UnknownContract);
-        of(&[354, 10089, 10090, 10091, 10168, 10186, 10197], MissingReason::NoPermission);
+        of(&[354, 10089, 10090, 10091, 10168, 10186], MissingReason::NoPermission);
+        of(&[10197], MissingReason::CompetingSession);
         of(&[100, 101, 309, 322, 10190], MissingReason::Pacing);
         of(&[504, 1100, 1300, 2103, 2110, 10182, 10225], MissingReason::Disconnected);
         of(&[321, 9_999], MissingReason::BadData);
@@ -197,6 +210,21 @@ mod tests {
         assert!(text.contains("Network B"), "{text}");
         let text = advice(&refused(354, "Requested market data is not subscribed."), "TSEJ");
         assert!(text.contains("a subscription for TSEJ"), "{text}");
+    }
+
+    #[test]
+    fn another_session_is_no_missing_subscription() {
+        for error in [
+            refused(10197, "No market data during competing live session"),
+            refused(
+                162,
+                "Historical Market Data Service error message:Trading TWS session is connected from a different IP address",
+            ),
+        ] {
+            let text = advice(&error, "ARCA");
+            assert!(text.contains("log out there") && !text.contains("subscription"), "{text}");
+            assert!(!error.to_string().contains("subscription") && error.to_string().contains("logged in elsewhere"), "{error}");
+        }
     }
 
     #[test]

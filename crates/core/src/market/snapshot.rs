@@ -57,6 +57,8 @@ pub enum MissingReason {
     Disconnected,
     /// What came cannot be used.
     BadData,
+    /// The user is logged in elsewhere, and the data goes there.
+    CompetingSession,
 }
 
 impl MissingReason {
@@ -70,6 +72,7 @@ impl MissingReason {
             Self::UnknownContract => "unknown or ambiguous symbol",
             Self::Disconnected => "connection lost",
             Self::BadData => "bad data",
+            Self::CompetingSession => "the same user is logged in elsewhere and takes the market data",
         }
     }
 }

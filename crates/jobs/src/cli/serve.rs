@@ -46,16 +46,19 @@ pub(super) async fn run(_args: ServeArgs, global: &Global) -> anyhow::Result<Exi
         let stop = stop.clone();
         async move { outbox.run(&stop).await }
     });
+    // Not `stop`: a scan under way is still finished, and the session with it watched until it is ended.
+    let done = CancellationToken::new();
     let watching = match context.market.broker() {
         Some(link) => {
-            let (session, context, stop) = (link.start().await?, Arc::clone(&context), stop.clone());
-            Some(tokio::spawn(async move { watch(&context, &session, &stop).await }))
+            let (session, context, done) = (link.start().await?, Arc::clone(&context), done.clone());
+            Some(tokio::spawn(async move { watch(&context, &session, &done).await }))
         }
         None => None,
     };
     let served = supervise(&context, &stop).await;
     stop.cancel();
     delivery.await.context("the delivery loop panicked")?;
+    done.cancel();
     if let Some(watching) = watching {
         watching.await.context("the watch of market data panicked")?;
     }

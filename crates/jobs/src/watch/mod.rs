@@ -34,7 +34,7 @@ const MOST_GAPS: usize = 10_000;
 /// Before the pre-market opens, trouble is told this early.
 const BEFORE_OPEN: SignedDuration = SignedDuration::from_mins(60);
 
-/// Watches until `stop`.
+/// Watches until `stop`, then ends the session, so that its last report says that it is closed.
 pub async fn watch(context: &Context, session: &IbSession, stop: &CancellationToken) {
     let mut events = session.health_events();
     let mut troubles = Troubles::default();
@@ -61,6 +61,9 @@ pub async fn watch(context: &Context, session: &IbSession, stop: &CancellationTo
                 tell(context, &report, &told).await;
             }
         }
+    }
+    if stop.is_cancelled() {
+        session.shutdown().await;
     }
     let report = FeedReport::of(&session.health(), &session.pacing());
     write(context, &report, &mut gaps).await;

@@ -110,6 +110,11 @@ async fn the_state_of_a_feed_is_its_last_word_and_a_gap_is_one_row_until_it_is_s
         store.put_feed_status(&status("2026-01-01T10:00:00Z", 3)).await.unwrap();
         store.put_feed_status(&status("2026-01-01T10:00:05Z", 4)).await.unwrap();
         assert_eq!(store.feed_statuses().await.unwrap(), [status("2026-01-01T10:00:05Z", 4)]);
+        let renamed = FeedStatus { name: "ib 18".to_owned(), ..status("2026-01-02T10:00:05Z", 5) };
+        store.put_feed_status(&renamed).await.unwrap();
+        assert_eq!(store.prune_feed_statuses(at("2026-01-01T10:00:05Z")).await.unwrap(), 0, "not older");
+        assert_eq!(store.prune_feed_statuses(at("2026-01-01T10:00:06Z")).await.unwrap(), 1);
+        assert_eq!(store.feed_statuses().await.unwrap(), [renamed]);
 
         let gap = FeedGap {
             feed: "ib 17".to_owned(),

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bellwether::market::{Bars, Clock, MissingData, MissingReason, SnapshotPart, Symbol};
+use bellwether::market::{Bars, Calendar, Clock, MissingData, MissingReason, Quote, SnapshotPart, Symbol};
 use bellwether_adapters::{
     AdapterError,
-    ib::{FarmState, IbConfig, IbSession, IbSnapshotRequest},
+    ib::{FarmState, IbConfig, IbSession, IbSnapshotRequest, SessionHealth, remedy_of},
 };
+use jiff::Timestamp;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{Finding, Verdict, finding, judge_skew};
@@ -50,10 +51,10 @@ async fn advice(config: &IbConfig, error: &AdapterError) -> String {
             }
             match open.is_empty() {
                 true => format!(
-                    ". None of the usual ports answers on {} either: start TWS or IB Gateway and log in, or enable its API under {API_SETTINGS}",
+                    " None of the usual ports answers on {} either: start TWS or IB Gateway and log in, or enable its API under {API_SETTINGS}",
                     config.host
                 ),
-                false => format!(". Something listens on {}: set `port` in [ib] if that is yours", open.join(", ")),
+                false => format!(" Something listens on {}: set `port` in [ib] if that is yours", open.join(", ")),
             }
         }
         AdapterError::NoHandshake { .. } => format!(
@@ -81,10 +82,12 @@ async fn ask(session: &IbSession, config: &IbConfig, clock: &Arc<dyn Clock>) -> 
     let symbols: Vec<Symbol> = PROBE.parse().into_iter().collect();
     let qualified = session.qualify(&symbols).await;
     if qualified.instruments.is_empty() {
-        findings.extend(qualified.missing.iter().map(|missing| refused("contracts", missing)));
-        findings.push(farms(session));
+        let health = session.health();
+        findings.extend(qualified.missing.iter().map(|missing| refused("contracts", missing, "", &health)));
+        findings.push(farms(&health));
         return findings;
     }
+    let exchange = qualified.instruments.first().map_or(String::new(), |instrument| instrument.primary_exchange.clone());
     findings.push(finding("contracts", Ok((Verdict::Good, format!("{PROBE} is known")))));
     let request = IbSnapshotRequest {
         instruments: qualified.instruments,
@@ -94,39 +97,68 @@ async fn ask(session: &IbSession, config: &IbConfig, clock: &Arc<dyn Clock>) -> 
         with_quotes: true,
         with_headlines: false,
     };
-    match session.snapshot(clock.now(), &request).await {
+    let asked_at = clock.now();
+    match session.snapshot(asked_at, &request).await {
         Ok(snapshot) => {
-            let inputs = &snapshot;
+            let (inputs, health) = (&snapshot, session.health());
             for (what, part) in
                 [("quotes", SnapshotPart::Quote), ("daily bars", SnapshotPart::Daily), ("minute bars", SnapshotPart::Today)]
             {
                 let missing = inputs.missing.iter().find(|missing| missing.part == part);
                 let told = match part {
-                    SnapshotPart::Quote => inputs.quotes.first().map(|quote| match (quote.bid, quote.ask, quote.last) {
-                        (None, None, None) => "no price yet".to_owned(),
-                        _ => "arrive".to_owned(),
-                    }),
-                    SnapshotPart::Daily => Some(format!("{} sessions of {PROBE}", inputs.daily.series(PROBE).len())),
-                    _ => Some(format!("{} of {PROBE} in this session", inputs.today.series(PROBE).len())),
+                    SnapshotPart::Quote => inputs.quotes.first().map(judge_quote),
+                    SnapshotPart::Daily => Some(judge_daily(inputs.daily.series(PROBE).len())),
+                    _ => Some(judge_minutes(inputs.today.series(PROBE).len(), asked_at)),
                 };
                 findings.push(match (missing, told) {
-                    (Some(missing), _) => refused(what, missing),
-                    (None, Some(told)) => finding(what, Ok((Verdict::Good, told))),
+                    (Some(missing), _) => refused(what, missing, &exchange, &health),
+                    (None, Some(told)) => finding(what, Ok(told)),
                     (None, None) => finding(what, Ok((Verdict::Warning, "none arrived".to_owned()))),
                 });
             }
         }
         Err(error) => findings.push(finding("market data", Err(error.into()))),
     }
-    findings.push(farms(session));
+    findings.push(farms(&session.health()));
     findings
 }
 
+fn judge_quote(quote: &Quote) -> (Verdict, String) {
+    let priced = quote.bid.or(quote.ask).or(quote.last).is_some();
+    match (quote.halted, priced, quote.delayed) {
+        (true, ..) => (Verdict::Warning, format!("arrive, but trading of {PROBE} is halted: nothing moves until it resumes")),
+        (_, false, _) => (Verdict::Warning, "no price yet; not an error outside trading hours".to_owned()),
+        (_, _, true) => (Verdict::Warning, format!("arrive, but delayed: live ones need a subscription for {PROBE}'s exchange")),
+        _ => (Verdict::Good, "arrive".to_owned()),
+    }
+}
+
+fn judge_daily(sessions: usize) -> (Verdict, String) {
+    let verdict = if sessions > 0 { Verdict::Good } else { Verdict::Warning };
+    (verdict, format!("{sessions} sessions of {PROBE}"))
+}
+
+fn judge_minutes(bars: usize, now: Timestamp) -> (Verdict, String) {
+    let day = Calendar.day(Calendar.local_date(now)).ok().flatten();
+    match (bars, day) {
+        (0, None) => (Verdict::Warning, "not tried: no session today, so there are none".to_owned()),
+        (0, Some(day)) if now <= day.pre_open => (Verdict::Warning, "not tried: today's session has not begun".to_owned()),
+        (0, Some(_)) => (Verdict::Warning, format!("none of {PROBE} in this session yet")),
+        _ => (Verdict::Good, format!("{bars} of {PROBE} in this session")),
+    }
+}
+
+/// Whether the gateway is without IB: it said so (1100, 2110), or nothing of IB can be reached through it.
+fn is_without_ib(health: &SessionHealth) -> bool {
+    let broken = health.farms.iter().all(|farm| farm.state == FarmState::Broken);
+    health.servers_lost_since.is_some() || (broken && !health.farms.is_empty())
+}
+
 /// What the gateway says of its connections to IB.
-fn farms(session: &IbSession) -> Finding {
-    let health = session.health();
-    if health.servers_lost_since.is_some() {
-        let problem = "the gateway has no connection to IB (1100): check its window and the network it runs in";
+fn farms(health: &SessionHealth) -> Finding {
+    if is_without_ib(health) {
+        let problem = "the gateway has lost its connection to IB (1100, 2110): check the internet connection of the machine that \
+                       the gateway runs on, and what the gateway's window says";
         return finding("farms", Err(anyhow::anyhow!(problem)));
     }
     let broken: Vec<String> = health
@@ -136,7 +168,10 @@ fn farms(session: &IbSession) -> Finding {
         .map(|farm| format!("{} ({})", farm.name, farm.kind.as_str()))
         .collect();
     let outcome = match (broken.is_empty(), health.farms.is_empty()) {
-        (false, _) => (Verdict::Bad, format!("broken: {}; IB's side, usually over within minutes", broken.join(", "))),
+        (false, _) => {
+            let broken = broken.join(", ");
+            (Verdict::Bad, format!("broken: {broken}; others answer, so it is IB's side, usually over within minutes"))
+        }
         (true, true) => (Verdict::Good, "nothing was said about them".to_owned()),
         (true, false) => (Verdict::Good, format!("{} connected or ready", health.farms.len())),
     };
@@ -144,14 +179,17 @@ fn farms(session: &IbSession) -> Finding {
 }
 
 /// Something that was not given, and what to do about it.
-fn refused(what: &'static str, missing: &MissingData) -> Finding {
+fn refused(what: &'static str, missing: &MissingData, exchange: &str, health: &SessionHealth) -> Finding {
     let MissingData { reason, detail, .. } = missing;
     let hint = match reason {
-        MissingReason::Pacing => "; too many requests: is another program using this account's data?",
-        MissingReason::NoData => "; not an error outside trading hours",
-        MissingReason::Timeout => "; the gateway took the question and gave no answer: restart it if that stays",
-        MissingReason::Disconnected => "; see farms",
-        _ => "",
+        MissingReason::Pacing => "; too many requests: is another program using this account's data?".to_owned(),
+        MissingReason::NoData => "; not an error outside trading hours".to_owned(),
+        MissingReason::Timeout if is_without_ib(health) => "; the gateway has no connection to IB, see farms".to_owned(),
+        MissingReason::Timeout => "; the gateway took the question and gave no answer: is it connected to IB (its window says \
+                                   so)? If it is, and that stays, restart it"
+            .to_owned(),
+        MissingReason::Disconnected => "; see farms".to_owned(),
+        _ => remedy_of(missing, exchange).map_or(String::new(), |remedy| format!("; {remedy}")),
     };
     let verdict = if *reason == MissingReason::NoData { Verdict::Warning } else { Verdict::Bad };
     finding(what, Ok((verdict, format!("{}: {detail}{hint}", reason.as_str()))))
