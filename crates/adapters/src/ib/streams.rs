@@ -176,7 +176,7 @@ impl Stream {
 }
 
 /// The market data line that a kind of stream takes.
-fn line_of(kind: SubscriptionKind) -> Option<LineUse> {
+pub(super) fn line_of(kind: SubscriptionKind) -> Option<LineUse> {
     match kind {
         SubscriptionKind::Quotes => Some(LineUse::Quotes),
         SubscriptionKind::FiveSecondBars => Some(LineUse::RealTimeBars),

@@ -16,6 +16,7 @@ use crate::{
 const MARKET: usize = 1_453;
 
 struct Wide {
+    clock: Arc<SimClock>,
     gateway: GatewayHandle,
     session: Arc<IbSession>,
     instruments: Vec<bellwether::market::Instrument>,
@@ -27,8 +28,8 @@ impl Wide {
         let clock = SimClock::new(today(9, 45), rate);
         let gateway = Gateway::start(GatewayConfig::default(), tape, Arc::clone(&clock)).await.unwrap();
         let config = IbConfig { port: gateway.addr().port(), ..config };
-        let session = Arc::new(IbSession::connect(config, clock as Arc<dyn Clock>).await.unwrap());
-        Self { gateway, session, instruments }
+        let session = Arc::new(IbSession::connect(config, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap());
+        Self { clock, gateway, session, instruments }
     }
 
     async fn end(self) {
@@ -143,8 +144,13 @@ async fn a_line_that_is_taken_is_waited_for() {
     until("someone who waits", || wide.session.lines().waiting == 1).await;
     next(&mut held).await;
     assert_eq!((waiting.state(), waiting.health().events), (SubscriptionState::Subscribing, 0));
+    // A while is no trouble; longer than that is, while the market is open.
+    wide.clock.advance_to(wide.clock.now() + SignedDuration::from_secs(120));
+    let silent = SubscriptionState::Silent { why: "waits for a market data line".to_owned() };
+    until("the wait to be told", || waiting.state() == silent).await;
     drop(held);
     next(&mut waiting).await;
+    until("what came to be told", || waiting.state() == SubscriptionState::Live).await;
     drop(waiting);
     until("the line", || wide.session.lines().taken() == 0 && wide.gateway.stats().lines == 0).await;
     wide.end().await;

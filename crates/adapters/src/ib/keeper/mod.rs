@@ -8,6 +8,7 @@
 //! A silence that turns out to be honest costs a second request and teaches patience; one that does not is reported. The
 //! connection itself is never touched, except when prices show that its bytes are out of step.
 
+mod asking;
 mod bars;
 mod trial;
 
@@ -29,15 +30,13 @@ use super::{
     link::Link,
     liveness::Liveness,
     monitor::count,
-    pacing::RequestKind,
     queue::EventQueue,
     quotes::{QuoteBoard, TickSide},
     record::{Record, Registry},
     refusal,
     streams::{BATCH, Incoming, Stream},
-    subscription::{MarketEvent, Subscription, SubscriptionKind},
+    subscription::{MarketEvent, Subscription},
     waiting::{after, pause, since},
-    wire,
 };
 use crate::error::{AdapterError, Result};
 
@@ -232,70 +231,6 @@ impl Keeper {
                 End::Failed(error) => return Some(error),
             }
         }
-    }
-
-    /// Asks for the stream.
-    async fn ask(&mut self) -> Result<Stream> {
-        // What is refused before it is open has said nothing: its pauses grow.
-        self.spoke = false;
-        if self.hours.as_ref().is_none_or(|hours| !hours.know(self.link.clock.now())) {
-            self.learn_hours().await;
-        }
-        if std::mem::replace(&mut self.asked, true) {
-            count(&self.link.monitor.counters.resubscriptions);
-            self.record.count_resubscription();
-        }
-        if !self.record.is(|state| matches!(state, SubscriptionState::Silent { .. } | SubscriptionState::Live)) {
-            self.turn(SubscriptionState::Subscribing);
-        }
-        let providers = match self.wanted.kind {
-            SubscriptionKind::News => self.link.news_providers().await?,
-            _ => Vec::new(),
-        };
-        let before = self.intake.line.quote().cloned();
-        self.intake.begin_again();
-        if let Some(bars) = &mut self.bars {
-            bars.begin_again();
-        }
-        let stream = Stream::open(&self.link, &self.what, &self.wanted, &providers).await?;
-        let now = self.link.clock.now();
-        if let Some(trial) = &mut self.trial {
-            trial.before = trial.before.take().or(before);
-            trial.began = (now, std::time::Instant::now());
-        }
-        self.liveness.restart(now);
-        Ok(stream)
-    }
-
-    /// When the contract trades: as it was told at qualification, or asked for now.
-    async fn learn_hours(&mut self) {
-        let known = self.registry.hours(&self.wanted.instrument.symbol);
-        let now = self.link.clock.now();
-        let mut hours = match known.filter(|hours| hours.know(now)) {
-            Some(hours) => hours,
-            // The calendar knows as well as IB, and costs no request.
-            None if refusal::is_us_exchange(&self.wanted.instrument.primary_exchange) => MarketHours::us(),
-            None => {
-                let contract = wire::contract(&self.wanted.instrument);
-                let asked = self
-                    .link
-                    .ask(&self.what, RequestKind::Contract, |client| async move { client.contract_details(&contract).await });
-                match asked.await.ok().and_then(|details| details.into_iter().next()) {
-                    Some(it) => {
-                        let hours = MarketHours::parse(&it.time_zone_id, &it.trading_hours, &it.liquid_hours);
-                        self.registry.learn_hours(&self.wanted.instrument.symbol, hours.clone());
-                        hours
-                    }
-                    // The refusal of the subscription itself will say why.
-                    None => MarketHours::us(),
-                }
-            }
-        };
-        if let Some(before) = &self.hours {
-            hours.remember(before);
-        }
-        self.market = hours.at(now);
-        self.hours = Some(hours);
     }
 
     /// Follows a stream until it ends, or waits until `until` without one; looks after everything else meanwhile.

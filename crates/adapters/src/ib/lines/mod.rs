@@ -98,6 +98,11 @@ impl Lines {
         Ok(LineLease { lines: Arc::clone(self), key: place.key.clone(), lease, opens, recalled, freed: false })
     }
 
+    /// Whether someone waits for a line for this use of a symbol.
+    pub(super) fn is_awaited(&self, symbol: &Symbol, used: LineUse) -> bool {
+        self.state().table.is_awaited(symbol, used)
+    }
+
     /// How the lines are used.
     pub(super) fn usage(&self) -> LinesUsage {
         self.state().table.usage()

@@ -213,6 +213,11 @@ impl LineTable {
         self.lines.keys().chain(waiting).filter(|key| !matches!(key.1, LineUse::Quotes | LineUse::Snapshot)).count()
     }
 
+    /// Whether someone waits for a line for this use of a symbol.
+    pub(super) fn is_awaited(&self, symbol: &Symbol, used: LineUse) -> bool {
+        self.waiting.iter().flatten().any(|waiting| waiting.key.0 == *symbol && waiting.key.1 == used)
+    }
+
     /// Lines that are free, held by the less urgent, or held for one quote only.
     pub(super) fn free_for(&self, priority: Priority) -> usize {
         let stays = |(key, line): &(&Key, &Line)| key.1 != LineUse::Snapshot && line.priority() <= priority;
