@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Global, output, services};
 use crate::{
     clock::SystemClock,
-    watch::{FeedBudget, FeedReport, FeedSubscription},
+    watch::{FeedBudget, FeedReport, FeedRotation, FeedSubscription},
 };
 
 /// A session that has said nothing for so long is not running any more.
@@ -64,7 +64,8 @@ pub(super) async fn run(args: StatusArgs, global: &Global) -> anyhow::Result<Exi
     } else {
         for (status, report) in &feeds {
             print(status, report.as_ref(), now);
-            print_gaps(&gaps.iter().filter(|gap| gap.feed == status.name).collect::<Vec<_>>(), args.since);
+            let of_bars = report.as_ref().and_then(|report| report.of_bars);
+            print_gaps(&gaps.iter().filter(|gap| gap.feed == status.name).collect::<Vec<_>>(), of_bars, args.since);
         }
     }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -72,7 +73,8 @@ pub(super) async fn run(args: StatusArgs, global: &Global) -> anyhow::Result<Exi
 
 fn is_well(report: &FeedReport) -> bool {
     let broken = report.farms.iter().any(|farm| farm.broken);
-    report.connected && report.servers_lost_since.is_none() && !broken && report.silent.iter().all(|it| it.waiting)
+    let speak = report.silent.iter().all(|it| it.waiting) && report.rotation_comes_round();
+    report.connected && report.servers_lost_since.is_none() && !broken && speak
 }
 
 /// `for 2h 5m`, up to the second.
@@ -129,6 +131,9 @@ fn print(status: &FeedStatus, report: Option<&FeedReport>, now: Timestamp) {
             println!("               {} of {}: {}", other.kind, other.symbol, other.state);
         }
     }
+    if let Some(rotation) = report.rotation.as_ref().filter(|rotation| rotation.symbols > 0) {
+        line(report.rotation_comes_round(), "rotation", &in_rotation(rotation, report.at));
+    }
     let counted: Vec<String> = report
         .counters
         .iter()
@@ -140,10 +145,23 @@ fn print(status: &FeedStatus, report: Option<&FeedReport>, now: Timestamp) {
     }
 }
 
-fn print_gaps(gaps: &[&FeedGap], since: SignedDuration) {
+/// `60 symbols without a line are asked in turn, 3 not yet; longest ago AAPL, 12s before`.
+fn in_rotation(rotation: &FeedRotation, at: Timestamp) -> String {
+    let FeedRotation { symbols, never, oldest, oldest_at } = rotation;
+    let never = if *never > 0 { format!(", {never} not yet") } else { String::new() };
+    let oldest = oldest_at.map_or(String::new(), |asked| {
+        let age = at.duration_since(asked);
+        format!("; longest ago {oldest}, {:#} before", age.round(jiff::Unit::Second).unwrap_or(age))
+    });
+    format!("{symbols} symbols without a line are asked in turn{never}{oldest}")
+}
+
+fn print_gaps(gaps: &[&FeedGap], of_bars: Option<usize>, since: SignedDuration) {
     let bars = |outcome| -> i64 { gaps.iter().filter(|gap| gap.outcome == outcome).map(|gap| i64::from(gap.bars)).sum() };
     let (open, filled, lost) = (bars(GapOutcome::Open), bars(GapOutcome::Filled), bars(GapOutcome::Lost));
     let detail = match gaps.len() {
+        // What is not followed cannot be missed: scans fetch the bars that they need.
+        0 if of_bars == Some(0) => format!("no bars are followed, and none were missed in the last {since:#}"),
         0 => format!("nothing in the last {since:#}"),
         _ => format!("{filled} bars fetched afterwards, {lost} lost, {open} open in the last {since:#}"),
     };

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::{alerts::AlertContent, context::Context, tasks};
 
 pub use config::WatchConfig;
-pub use report::{FeedBudget, FeedReport, FeedSubscription};
+pub use report::{FeedBudget, FeedReport, FeedRotation, FeedSubscription};
 use trouble::{Told, Troubles};
 
 /// How often the state is written and judged.
@@ -54,7 +54,7 @@ pub async fn watch(context: &Context, session: &IbSession, stop: &CancellationTo
                 Err(RecvError::Closed) => break,
             },
             _ = round.tick() => {
-                let report = FeedReport::of(&session.health(), &session.pacing());
+                let report = FeedReport::of(&session.health(), &session.pacing(), &session.rotation());
                 write(context, &report, &mut gaps).await;
                 let now = context.clock.now();
                 let told = troubles.judge(&report, now, context.config.watch.patience, is_watched(now));
@@ -65,7 +65,7 @@ pub async fn watch(context: &Context, session: &IbSession, stop: &CancellationTo
     if stop.is_cancelled() {
         session.shutdown().await;
     }
-    let report = FeedReport::of(&session.health(), &session.pacing());
+    let report = FeedReport::of(&session.health(), &session.pacing(), &session.rotation());
     write(context, &report, &mut gaps).await;
 }
 

@@ -1,11 +1,19 @@
 //! A session's health as it is kept and shown: bounded however much is subscribed.
 
-use bellwether_adapters::ib::{FarmState, PacingUsage, SessionHealth, SocketHealth, SubscriptionHealth, SubscriptionState};
-use jiff::Timestamp;
+use bellwether::market::Calendar;
+use bellwether_adapters::ib::{
+    FarmState, PacingUsage, RotationReport, SessionHealth, SocketHealth, SubscriptionHealth, SubscriptionState,
+};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Subscriptions in trouble that are named; there may be more.
 const MOST_NAMED: usize = 50;
+/// With a connection there, whoever waits for it longer than this does not wait for it.
+const CONNECTING: SignedDuration = SignedDuration::from_secs(90);
+/// Quotes in rotation come round at twenty a second at best, 2,000 symbols in less than two minutes: one that is older than
+/// this while the market is open does not come round.
+const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 /// How a session is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +48,12 @@ pub struct FeedReport {
     /// Requests that wait for their turn.
     #[serde(default)]
     pub waiting: usize,
+    /// Symbols whose quotes are asked for in turn, for want of lines; none in reports of earlier versions.
+    #[serde(default)]
+    pub rotation: Option<FeedRotation>,
+    /// Subscriptions to bars; none in reports of earlier versions.
+    #[serde(default)]
+    pub of_bars: Option<usize>,
     /// Subscriptions whose data arrives, or whose silence is as it should be.
     pub live: usize,
     /// All subscriptions.
@@ -67,6 +81,19 @@ pub struct FeedFarm {
     pub since: Timestamp,
 }
 
+/// Symbols whose quotes are asked for in turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedRotation {
+    /// How many.
+    pub symbols: usize,
+    /// Those not asked for yet.
+    pub never: usize,
+    /// The one asked for longest ago; empty when none was.
+    pub oldest: String,
+    /// When that was.
+    pub oldest_at: Option<Timestamp>,
+}
+
 /// One of IB's budgets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedBudget {
@@ -87,7 +114,7 @@ pub struct FeedSubscription {
     pub kind: String,
     /// How it is.
     pub state: String,
-    /// Waiting for the connection: no trouble of its own.
+    /// Waiting for the connection, or asked for a moment ago: no trouble of its own.
     pub waiting: bool,
     /// Since when.
     pub since: Timestamp,
@@ -95,7 +122,7 @@ pub struct FeedSubscription {
 
 impl FeedReport {
     /// The report of a session.
-    pub fn of(health: &SessionHealth, pacing: &PacingUsage) -> Self {
+    pub fn of(health: &SessionHealth, pacing: &PacingUsage, rotation: &RotationReport) -> Self {
         let (connected, since, problem, next_attempt_at) = match &health.socket {
             SocketHealth::Connecting { since } => (false, Some(*since), "connecting".to_owned(), None),
             SocketHealth::Connected { since } => (true, Some(*since), String::new(), None),
@@ -120,7 +147,15 @@ impl FeedReport {
             symbol: it.symbol.to_string(),
             kind: it.kind.to_owned(),
             state: it.state.to_string(),
-            waiting: matches!(it.state, SubscriptionState::Waiting | SubscriptionState::Subscribing),
+            waiting: match it.state {
+                SubscriptionState::Waiting => {
+                    let there = since.filter(|_| connected).map(|since| health.at.duration_since(since.max(it.since)));
+                    there.is_none_or(|there| there <= CONNECTING)
+                }
+                // The session itself says so when that lasts too long.
+                SubscriptionState::Subscribing => true,
+                _ => false,
+            },
             since: it.since,
         };
         let budget = |of: &str, (used, limit): (u32, u32)| FeedBudget { of: of.to_owned(), used, limit };
@@ -145,6 +180,13 @@ impl FeedReport {
                 budget("scanners", pacing.scanners),
             ],
             waiting: pacing.waiting.values().sum(),
+            rotation: Some(FeedRotation {
+                symbols: rotation.symbols,
+                never: rotation.never,
+                oldest: rotation.oldest.as_ref().map_or(String::new(), |(symbol, _)| symbol.to_string()),
+                oldest_at: rotation.oldest.as_ref().and_then(|(_, age)| health.at.checked_sub(*age).ok()),
+            }),
+            of_bars: Some(health.subscriptions.iter().filter(|it| it.bars.is_some()).count()),
             live: health.subscriptions.len() - silent.len(),
             subscribed: health.subscriptions.len(),
             silent: silent.iter().take(MOST_NAMED).map(subscription).collect(),
@@ -161,6 +203,24 @@ impl FeedReport {
     /// A counter; 0 when there is none of that name.
     pub fn counter(&self, name: &str) -> u64 {
         self.counters.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default()
+    }
+
+    /// Whether quotes in rotation come round: while the market is open and there is a connection for long enough.
+    pub fn rotation_comes_round(&self) -> bool {
+        let Some(rotation) = self.rotation.as_ref().filter(|rotation| rotation.symbols > 0) else { return true };
+        let day = Calendar.day(Calendar.local_date(self.at));
+        let opened = day.ok().flatten().map(|day| day.pre_open).filter(|opened| *opened <= self.at);
+        let open = opened.filter(|_| self.is_open());
+        // Nothing is asked for over night, or without a connection.
+        let (true, Some(open), Some(connected)) = (self.connected, open, self.since) else { return true };
+        let asked_since = open.max(connected);
+        let oldest = rotation.oldest_at.map_or(asked_since, |at| at.max(asked_since));
+        self.at.duration_since(oldest) <= OLD
+    }
+
+    fn is_open(&self) -> bool {
+        let day = Calendar.day(Calendar.local_date(self.at));
+        day.is_ok_and(|day| day.is_some_and(|day| day.session_at(self.at).is_some()))
     }
 
     /// The report in a few labelled facts.
@@ -180,5 +240,33 @@ impl FeedReport {
                 ),
             ),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_in_rotation_have_to_come_round_while_the_market_is_open() {
+        let report = |at: &str, since: &str, oldest_at: Option<&str>| {
+            let rotation = oldest_at.map(|at| serde_json::json!({ "symbols": 60, "never": 0, "oldest": "A", "oldest_at": at }));
+            let report = serde_json::json!({
+                "at": at, "address": "127.0.0.1:4002", "client_id": 17, "connected": true, "since": since, "problem": "",
+                "next_attempt_at": null, "server_version": 226, "servers_lost_since": null, "farms": [], "lines_used": 90,
+                "lines_allowed": 100, "live": 90, "subscribed": 90, "silent": [], "last_event_at": null, "counters": {},
+                "rotation": rotation,
+            });
+            serde_json::from_value::<FeedReport>(report).unwrap()
+        };
+        let comes = |at: &str, since: &str, oldest_at| report(at, since, oldest_at).rotation_comes_round();
+        let (day_before, before) = ("2026-03-09T12:00:00Z", "2026-03-10T14:00:00Z");
+        assert!(comes("2026-03-10T15:00:00Z", day_before, None), "nothing is in rotation");
+        assert!(comes("2026-03-10T14:05:00Z", day_before, Some(before)));
+        assert!(!comes("2026-03-10T14:11:00Z", day_before, Some(before)));
+        assert!(comes("2026-03-10T14:11:00Z", "2026-03-10T14:05:00Z", Some(before)), "connected a moment ago");
+        assert!(comes("2026-03-11T02:00:00Z", day_before, Some(before)), "at night");
+        assert!(comes("2026-03-11T08:05:00Z", day_before, Some(before)), "the pre-market has begun a moment ago");
+        assert!(!comes("2026-03-11T08:11:00Z", day_before, Some(before)));
     }
 }

@@ -216,6 +216,8 @@ mod tests {
             lines_allowed: 100,
             budgets: Vec::new(),
             waiting: 0,
+            rotation: None,
+            of_bars: None,
             live: 0,
             subscribed: 0,
             silent: Vec::new(),
@@ -256,7 +258,7 @@ mod tests {
         let mut report = report(true, 0);
         report.silent = vec![silent("A", true, 0), silent("B", false, 10), silent("C", false, 20)];
         let mut troubles = Troubles::default();
-        let told = troubles.judge(&report, at(100), SignedDuration::from_secs(90), true);
+        let told = troubles.judge(&report, at(110), SignedDuration::from_secs(90), true);
         assert_eq!(
             told[0].trouble,
             Trouble::Silent { count: 2, named: vec!["quotes of B: silent".to_owned(), "quotes of C: silent".to_owned()] }
