@@ -13,12 +13,12 @@ pub enum GatewayError {
         address: SocketAddr,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {cause}{}", if cause.kind() == std::io::ErrorKind::AddrInUse { "; choose another port" } else { "" })]
     Listen {
         /// The address asked for.
         address: SocketAddr,
         /// Why not.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The parts of a tape contradict one another.
     #[error("tape: {problem}")]

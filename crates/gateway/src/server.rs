@@ -44,7 +44,7 @@ impl Gateway {
         config.check()?;
         config.trading.check(&tape)?;
         let address = config.listen;
-        let listen = |source| GatewayError::Listen { address, source };
+        let listen = |cause| GatewayError::Listen { address, cause };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let shared = Arc::new(Shared::new(config, Market::new(tape), clock));

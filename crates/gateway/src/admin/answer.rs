@@ -1,7 +1,7 @@
 //! What admin requests do.
 
 use bellwether::market::new_york;
-use jiff::{SignedDuration, Timestamp, civil::DateTime};
+use jiff::{Timestamp, civil::DateTime};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -62,11 +62,12 @@ fn perform(admin: &Admin, request: Request) -> Result<Value, String> {
     match request {
         Request::Inject { fault, lasting, after } => {
             let fault = fault_of(fault)?;
+            in_market(admin, &fault)?;
             let lasting = lasting.map(|text| duration("for", &text)).transpose()?;
             match (after.map(|text| duration("after", &text)).transpose()?, lasting) {
+                (Some(after), _) if after.is_negative() => return Err("`after` is below 0: time does not go back".to_owned()),
                 (Some(after), lasting) => {
-                    let at =
-                        admin.shared.now().checked_add(after.max(SignedDuration::ZERO)).map_err(|error| error.to_string())?;
+                    let at = admin.shared.now().checked_add(after).map_err(|error| error.to_string())?;
                     admin.faults.inject_at(at, &fault, lasting).map_err(said)?;
                 }
                 (None, Some(lasting)) => admin.faults.inject_for(&fault, lasting).map_err(said)?,
@@ -83,6 +84,7 @@ fn perform(admin: &Admin, request: Request) -> Result<Value, String> {
         }
         Request::Script { toml } => {
             let script: FaultScript = toml.parse().map_err(said)?;
+            script.faults.iter().try_for_each(|scripted| in_market(admin, &scripted.fault))?;
             admin.faults.run_script(&script).map_err(said)?;
             Ok(in_force(admin))
         }
@@ -102,6 +104,14 @@ fn perform(admin: &Admin, request: Request) -> Result<Value, String> {
             if advance_by.is_some_and(|by| by.is_negative()) {
                 return Err("`advance_by` is below 0: time does not go back".to_owned());
             }
+            let now = clock.now();
+            for (name, at) in [("advance_to", advance_to), ("hold", hold)] {
+                if let Some(at) = at.filter(|at| *at < now) {
+                    let local = |at: Timestamp| at.to_zoned(new_york()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+                    let (at, now) = (local(at), local(now));
+                    return Err(format!("`{name}` is {at}, which is past: the gateway's clock shows {now} (New York)"));
+                }
+            }
             if release {
                 clock.hold_at(None);
             }
@@ -120,9 +130,17 @@ fn perform(admin: &Admin, request: Request) -> Result<Value, String> {
     }
 }
 
+/// A fault that is aimed at a symbol can only hit one that there is.
+fn in_market(admin: &Admin, fault: &Fault) -> Result<(), String> {
+    match fault.symbol().filter(|symbol| admin.shared.market.by_symbol(symbol).is_none()) {
+        Some(symbol) => Err(format!("`symbol` is {symbol}, which is not in the market that this gateway plays")),
+        None => Ok(()),
+    }
+}
+
 fn fault_of(fields: Map<String, Value>) -> Result<Fault, String> {
     let table = toml::Table::try_from(fields).map_err(|problem| format!("`fault`: {problem}"))?;
-    read_fault(table).map_err(|problem| format!("`fault`: {problem}"))
+    read_fault(table)
 }
 
 /// New York time, or an instant with its zone.
@@ -131,9 +149,7 @@ fn instant(name: &str, text: &str) -> Result<Timestamp, String> {
         return Ok(instant);
     }
     let local = text.parse::<DateTime>().and_then(|local| local.to_zoned(new_york()));
-    local
-        .map(|at| at.timestamp())
-        .map_err(|error| format!("`{name}` is \"{text}\", not a time such as 2026-03-10T09:31:00: {error}"))
+    local.map(|at| at.timestamp()).map_err(|_| format!("`{name}` is \"{text}\", not a time such as 2026-03-10T09:31:00"))
 }
 
 fn in_force(admin: &Admin) -> Value {

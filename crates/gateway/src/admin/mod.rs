@@ -59,7 +59,7 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAd
     if !address.ip().is_loopback() {
         return Err(GatewayError::NotLoopback { address });
     }
-    let failed = |source| GatewayError::Listen { address, source };
+    let failed = |cause| GatewayError::Listen { address, cause };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

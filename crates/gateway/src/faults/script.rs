@@ -107,12 +107,43 @@ fn scripted(mut table: Table) -> Result<ScriptedFault, String> {
 /// A fault from its kind and fields; keys that its kind does not have are an error.
 pub(crate) fn read_fault(table: Table) -> Result<Fault, String> {
     let keys: Vec<String> = table.keys().filter(|key| *key != "kind").cloned().collect();
-    let fault = Fault::deserialize(Value::Table(table)).map_err(|error| error.message().to_owned())?;
+    if let Some(Value::String(kind)) = table.get("kind") {
+        is_kind(kind)?;
+    }
+    let mistyped = mistyped(&table);
+    let fault =
+        Fault::deserialize(Value::Table(table)).map_err(|error| mistyped.unwrap_or_else(|| error.message().to_owned()))?;
     match keys.first() {
         // The reader of tagged tables does not look at the other keys of a kind that has none.
         Some(key) if fault.has_no_fields() => Err(format!("unknown field `{key}`: {} has no fields", fault.kind())),
         _ => Ok(fault),
     }
+}
+
+/// Whether there is such a kind; what is meant perhaps, when there is not.
+fn is_kind(kind: &str) -> Result<(), String> {
+    let kinds: Vec<String> = Fault::all_examples("AAPL").iter().map(Fault::kind).collect();
+    if kinds.iter().any(|known| known == kind) {
+        return Ok(());
+    }
+    let alike = kinds.iter().map(|known| (strsim::jaro_winkler(kind, known), known));
+    let nearest = alike.filter(|(likeness, _)| *likeness > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
+    let meant = nearest.map(|(_, known)| format!(" Did you mean {known}?")).unwrap_or_default();
+    Err(format!("there is no fault `{kind}`.{meant} `bellwether gateway inject` without a kind lists all"))
+}
+
+/// The key whose value is of another type than that key takes, in words.
+fn mistyped(table: &Table) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        let is_number = value.is_integer() || value.is_float();
+        let expected = match key.as_str() {
+            "client" | "code" | "bytes_per_second" | "count" if !value.is_integer() => "a whole number",
+            "factor" | "by_factor" if !is_number => "a number",
+            "symbol" | "by" | "text" | "farm" if !value.is_str() => "text",
+            _ => return None,
+        };
+        Some(format!("`{key}` is {value}, not {expected}"))
+    })
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
@@ -123,7 +154,7 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 
 /// A length of time such as `30s`, `5m` or `1h 30m`.
 pub(crate) fn duration(name: &str, text: &str) -> Result<SignedDuration, String> {
-    text.parse().map_err(|error| format!("`{name}` is \"{text}\", not a length of time such as 30s or 5m: {error}"))
+    text.parse().map_err(|_| format!("`{name}` is \"{text}\", not a length of time such as 30s or 5m"))
 }
 
 impl fmt::Display for FaultScript {

@@ -72,7 +72,13 @@ fn what_is_wrong_is_named_with_its_line() {
     for (text, line, words) in [
         ("[[fault]]\nafter = \"1s\"\nkind = \"stall\"\nclients = 3\n", 8, "unknown field `clients`"),
         ("[[fault]]\nafter = \"1s\"\nkind = \"refuse\"\nclient = 3\n", 8, "refuse has no fields"),
-        ("[[fault]]\nafter = \"1s\"\nkind = \"stal\"\n", 7, "unknown variant `stal`"),
+        ("[[fault]]\nafter = \"1s\"\nkind = \"stal\"\n", 7, "no fault `stal`. Did you mean stall?"),
+        ("[[fault]]\nafter = \"1s\"\nkind = \"stall\"\nclient = \"abc\"\n", 8, "`client` is \"abc\", not a whole number"),
+        (
+            "[[fault]]\nafter = \"1s\"\nkind = \"wrong_prices\"\nsymbol = \"A\"\nfactor = \"nan\"\n",
+            9,
+            "`factor` is \"nan\", not a number",
+        ),
         ("[[fault]]\nafter = \"1s\"\n", 5, "missing field `kind`"),
         ("[[fault]]\nkind = \"stall\"\n", 6, "needs `at` or `after`"),
         ("[[fault]]\nat = \"09:30\"\nkind = \"stall\"\n", 6, "`at` is \"09:30\""),

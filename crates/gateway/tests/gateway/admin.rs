@@ -49,7 +49,10 @@ async fn the_clock_is_set_from_outside_and_never_back() {
     let shown = clock(json!({"do": "clock", "advance_to": "2026-01-05T10:30:00"})).await;
     assert_eq!((&shown["now"], &shown["new_york"]), (&json!(instant("10:30")), &json!("2026-01-05 10:30:00")));
     assert_eq!(clock(json!({"do": "clock", "advance_by": "90s"})).await["now"], json!(instant("10:31:30")));
-    assert_eq!(clock(json!({"do": "clock", "advance_to": "2026-01-05T15:00:00Z"})).await["now"], json!(instant("10:31:30")));
+    for past in ["advance_to", "hold"] {
+        let problem = refused(admin, json!({"do": "clock", past: "2026-01-05T15:00:00Z"})).await;
+        assert!(problem.contains("which is past") && problem.contains("10:31:30"), "{problem}");
+    }
     let held = clock(json!({"do": "clock", "hold": "2026-01-05T10:35:00", "rate": 10000.0})).await;
     assert_eq!((&held["rate"], &held["hold"]), (&json!(10_000.0), &json!(instant("10:35"))));
     eventually("the clock waits", || bench.clock.now() == instant("10:35")).await;
@@ -83,6 +86,9 @@ async fn what_is_wrong_is_said_and_the_connection_goes_on() {
         (json!({"do": "inject", "fault": {"kind": "refuse", "client": 7}}), "unknown field `client`"),
         (json!({"do": "inject", "fault": {"kind": "stall"}, "for": "soon"}), "`for` is \"soon\""),
         (json!({"do": "inject", "fault": {"kind": "login"}, "for": "1s"}), "no duration"),
+        (json!({"do": "inject", "fault": {"kind": "stall"}, "after": "-1s"}), "below 0"),
+        (json!({"do": "inject", "fault": {"kind": "halted", "symbol": "NOPE"}}), "not in the market"),
+        (json!({"do": "inject", "fault": {"kind": "farm_brocken", "farm": "usfarm"}}), "Did you mean farm_broken?"),
         (json!({"do": "script", "toml": "[[fault]]\nkind = \"stall\"\n"}), "line 2"),
         (json!([1, 2]), "invalid"),
     ] {

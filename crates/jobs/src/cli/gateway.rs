@@ -45,7 +45,7 @@ struct StartArgs {
     #[arg(long, value_name = "TIME", value_parser = services::time_of)]
     start: Option<Timestamp>,
     /// How fast its clock runs; 0 only with --admin-port, by which it then is moved
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
     /// Stocks of a generated market
     #[arg(long, default_value_t = 60)]
@@ -69,7 +69,7 @@ struct StartArgs {
     #[arg(long, default_value = "DU0000001")]
     account: String,
     /// What the account begins with, USD
-    #[arg(long, default_value_t = 1_000_000.0)]
+    #[arg(long, default_value_t = 1_000_000.0, allow_negative_numbers = true)]
     cash: f64,
 }
 
@@ -82,6 +82,12 @@ pub(super) async fn run(args: GatewayArgs, global: &Global) -> anyhow::Result<Ex
 
 async fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
     anyhow::ensure!((0.0..=10_000.0).contains(&args.speed), "--speed takes a number from 0 to 10000");
+    anyhow::ensure!(args.cash.is_finite() && args.cash >= 0.0, "--cash takes an amount in USD from 0");
+    anyhow::ensure!(
+        args.port == 0 || args.admin_port != Some(args.port),
+        "--admin-port and --port are both {}: the gateway and its admin port need one each",
+        args.port
+    );
     anyhow::ensure!(
         args.speed > 0.0 || args.admin_port.is_some(),
         "--speed 0 stops the clock for ever: add --admin-port, by which it can be moved"
@@ -96,8 +102,11 @@ async fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
         }
     })
     .await??;
+    if let Some(script) = &script {
+        are_in(&tape, script)?;
+    }
     let start = match args.start {
-        Some(start) => start,
+        Some(start) => is_played(&tape, start)?,
         None => Calendar.day(last_session(&tape)?)?.context("the tape's last day is no trading day")?.pre_open,
     };
     let clock = SimClock::new(start, args.speed);
@@ -109,10 +118,14 @@ async fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
     let trading = TradingConfig { cash: args.cash, active_orders, ..usual };
     let config = GatewayConfig { listen, limits, trading, account: args.account, ..GatewayConfig::default() };
     let mut gateway = Gateway::start(config, Arc::new(tape), Arc::clone(&clock)).await?;
+    // Before anything is claimed to run.
+    let admin = match args.admin_port {
+        Some(port) => Some(gateway.open_admin(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?),
+        None => None,
+    };
     println!("simulated IB Gateway on {} with {symbols} symbols; Ctrl-C stops it", gateway.addr());
     println!("its clock: {}, {}×", services::local_time(clock.now()), args.speed);
-    if let Some(port) = args.admin_port {
-        let admin = gateway.open_admin(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    if let Some(admin) = admin {
         println!("admin port {admin}; try `bellwether gateway status --admin-port {}`", admin.port());
     }
     if let Some(script) = script {
@@ -130,6 +143,30 @@ async fn start(args: StartArgs) -> anyhow::Result<ExitCode> {
 fn script_of(file: &Path) -> anyhow::Result<FaultScript> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     text.parse().with_context(|| format!("{} is no script of faults", file.display()))
+}
+
+/// Every symbol that a script aims at is one of the tape's.
+fn are_in(tape: &Tape, script: &FaultScript) -> anyhow::Result<()> {
+    let known = |symbol: &str| tape.instruments().iter().any(|instrument| instrument.symbol.as_str() == symbol);
+    for scripted in &script.faults {
+        if let Some(symbol) = scripted.fault.symbol().filter(|symbol| !known(symbol)) {
+            anyhow::bail!("--faults: {} is aimed at {symbol}, which is not in the market played", scripted.fault.kind());
+        }
+    }
+    Ok(())
+}
+
+/// The time to start at, which has to be one of the days that the tape has minutes of, or between two of them.
+fn is_played(tape: &Tape, start: Timestamp) -> anyhow::Result<Timestamp> {
+    let first = tape.minutes().iter().filter_map(|(_, series)| series.open_at.first().copied()).min();
+    let first = Calendar.local_date(Timestamp::from_microsecond(first.context("the tape has no minute bars")?)?);
+    let (date, last) = (Calendar.local_date(start), last_session(tape)?);
+    anyhow::ensure!(
+        (first..=last).contains(&date),
+        "--start is {}, of which there is no market: its minute bars are of {first} to {last}",
+        services::local_time(start)
+    );
+    Ok(start)
 }
 
 /// The New York date of the last minute bar.

@@ -7,6 +7,7 @@ use std::{
     process::ExitCode,
 };
 
+use bellwether::market::Symbol;
 use bellwether_gateway::{Fault, FaultScript, GatewayError, RandomFaults, ask};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -51,10 +52,10 @@ pub(super) struct InjectArgs {
     #[arg(value_name = "KEY=VALUE", value_parser = field)]
     fields: Vec<(String, Value)>,
     /// How long, by the gateway's clock, such as 30s or 5m
-    #[arg(long = "for", value_name = "TIME")]
+    #[arg(long = "for", value_name = "TIME", allow_hyphen_values = true)]
     lasting: Option<String>,
     /// Not now but after so much time of the gateway's clock
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     after: Option<String>,
     #[command(flatten)]
     port: Port,
@@ -95,19 +96,19 @@ pub(super) struct RandomArgs {
     until: Timestamp,
     /// Symbols that may be hit, separated by commas
     #[arg(long, value_delimiter = ',')]
-    symbols: Vec<String>,
+    symbols: Vec<Symbol>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ClockArgs {
     /// Simulated seconds per real second; 0 stops the clock
-    #[arg(long)]
+    #[arg(long, value_parser = rate_of, allow_negative_numbers = true)]
     rate: Option<f64>,
     /// Leap forward to this time
     #[arg(long, value_name = "TIME", value_parser = services::time_of)]
     advance_to: Option<Timestamp>,
     /// Leap forward by so much, such as 5m
-    #[arg(long, value_name = "TIME", conflicts_with = "advance_to")]
+    #[arg(long, value_name = "TIME", conflicts_with = "advance_to", allow_hyphen_values = true)]
     advance_by: Option<String>,
     /// Wait at this time
     #[arg(long, value_name = "TIME", value_parser = services::time_of)]
@@ -117,6 +118,12 @@ pub(super) struct ClockArgs {
     release: bool,
     #[command(flatten)]
     port: Port,
+}
+
+/// A number that a clock can run at; what is none would get lost on the way to the gateway.
+fn rate_of(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.0..=10_000.0).contains(rate));
+    rate.ok_or_else(|| format!("`{text}` is not a number from 0 to 10000"))
 }
 
 /// `key=value`; a value that is a number or a truth value is sent as one.
@@ -152,7 +159,12 @@ pub(super) async fn run(command: AdminCommand, global: &Global) -> anyhow::Resul
         }
         AdminCommand::RandomFaults(args) => {
             let RandomArgs { seed, count, from, until, symbols } = args;
-            print!("{}", FaultScript::random(seed, &RandomFaults { from, until, count, symbols })?);
+            let symbols = symbols.iter().map(Symbol::to_string).collect();
+            let script = FaultScript::random(seed, &RandomFaults { from, until, count, symbols })?.to_string();
+            match global.json {
+                true => output::print_json(&toml::from_str::<Value>(&script)?)?,
+                false => print!("{script}"),
+            }
             return Ok(ExitCode::SUCCESS);
         }
         AdminCommand::Clock(args) => {
@@ -200,7 +212,17 @@ fn list_kinds() {
 /// A fault's fields as one would type them.
 fn words(fields: &Map<String, Value>) -> String {
     let fields = fields.iter().filter(|(key, _)| *key != "kind");
-    fields.map(|(key, value)| format!("{key}={}", plain(value))).collect::<Vec<_>>().join(" ")
+    fields.map(|(key, value)| format!("{key}={}", typed(value))).collect::<Vec<_>>().join(" ")
+}
+
+/// A value as one would type it: a length of time with its sign before it, what has blanks quoted.
+fn typed(value: &Value) -> String {
+    let text = plain(value);
+    match text.strip_suffix(" ago") {
+        Some(length) => format!("-{length}"),
+        None if text.contains(' ') => format!("'{text}'"),
+        None => text,
+    }
 }
 
 fn plain(value: &Value) -> String {
@@ -242,7 +264,11 @@ fn show(answer: &Value) {
         if faults.is_empty() {
             println!("faults    none");
         }
-        println!("to come   {} beginnings and ends of faults", answer["planned"]);
+        match answer["planned"].as_u64() {
+            Some(0) | None => {}
+            Some(1) => println!("to come   a fault begins or ends"),
+            Some(planned) => println!("to come   {planned} times a fault begins or ends"),
+        }
     }
 }
 
@@ -257,5 +283,20 @@ mod tests {
         assert_eq!(field("by=-7m").unwrap().1, json!("-7m"));
         assert_eq!(field("text=a=b").unwrap().1, json!("a=b"));
         assert!(field("client").unwrap_err().contains("key=value"));
+    }
+
+    #[test]
+    fn examples_can_be_typed_back() {
+        let clock = serde_json::to_value(Fault::ClockJump { by: jiff::SignedDuration::from_mins(-7) }).unwrap();
+        assert_eq!(words(clock.as_object().unwrap()), "by=-7m");
+        assert_eq!(typed(&json!("no such symbol")), "'no such symbol'");
+    }
+
+    #[test]
+    fn a_rate_is_a_number() {
+        assert_eq!(rate_of("0.5"), Ok(0.5));
+        for text in ["nan", "inf", "-1", "fast"] {
+            assert!(rate_of(text).unwrap_err().contains(text), "{text}");
+        }
     }
 }
