@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod demo;
 mod doctor;
+mod features;
 mod feeds;
 mod indicators;
 mod ledger;

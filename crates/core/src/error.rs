@@ -71,6 +71,14 @@ pub enum Error {
         /// What is wrong, with near matches where a column is unknown.
         problem: String,
     },
+    /// A feature, or a choice of features, that cannot be computed.
+    #[error("feature `{name}` {problem}")]
+    Feature {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A file or folder that cannot be read or written.
     #[error("{path}: {problem}")]
     File {

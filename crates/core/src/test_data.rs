@@ -13,3 +13,8 @@ pub(crate) fn shared() -> Option<PathBuf> {
     eprintln!("skipped: {} is not there (set BELLWETHER_SHARED)", folder.display());
     None
 }
+
+/// A table of the shared data.
+pub(crate) fn table(path: &std::path::Path) -> polars::prelude::DataFrame {
+    crate::frames::read_table(path).unwrap()
+}

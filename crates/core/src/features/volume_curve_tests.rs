@@ -6,9 +6,8 @@ use polars::prelude::{DataType, TimeUnit};
 use super::*;
 use crate::{
     features::minute_of_session,
-    frames::read_table,
     market::{Bar, BarsBuilder, Calendar, TradingDay},
-    test_data::shared,
+    test_data::{shared, table},
 };
 
 const MINUTE: i64 = 60_000_000;
@@ -168,7 +167,7 @@ fn settings_and_bars_that_cannot_be_used_are_named() {
 }
 
 fn january(folder: &std::path::Path) -> Bars {
-    let table = read_table(&folder.join("us_minute_2025_01/bars.parquet")).unwrap();
+    let table = table(&folder.join("us_minute_2025_01/bars.parquet"));
     let symbols = table.column("symbol").unwrap().str().unwrap().clone();
     let at = table.column("ts").unwrap().cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap();
     let at = at.datetime().unwrap().physical().clone();

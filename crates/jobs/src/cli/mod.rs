@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand.
 
+mod audit;
 mod db;
 mod demo;
 mod doctor;
+mod features;
 mod gateway;
 mod indicators;
 mod ingest;
@@ -82,6 +84,10 @@ enum Command {
     Ingest(ingest::IngestArgs),
     /// Compute indicators over a file of bars
     Indicators(indicators::IndicatorsArgs),
+    /// The feature catalogue, and its columns over a file of bars
+    Features(features::FeaturesArgs),
+    /// Look for numbers that know the future
+    Audit(audit::AuditArgs),
     /// Log in at a source that a person must grant access to
     Login(login::LoginArgs),
     /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
@@ -121,6 +127,8 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args, &global).await,
             Command::Ingest(args) => ingest::run(args, &global).await,
             Command::Indicators(args) => indicators::run(args, &global),
+            Command::Features(args) => features::run(args, &global),
+            Command::Audit(args) => audit::run(args, &global),
             Command::Login(args) => login::run(args, &global).await,
             Command::Record(args) => record::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,

@@ -1,0 +1,48 @@
+//! Another future for the same past.
+
+use crate::market::{Bar, Bars, BarsBuilder};
+
+/// The bars known at `t`, and instead of the others some at other prices and volumes.
+///
+/// Each later bar is the true one with all prices times a factor that wanders, between a half and twice, and the volume
+/// times another: the calendar of the future stays, everything that can be measured in it changes.
+pub(super) fn altered(bars: &Bars, t: i64, seed: u64) -> Bars {
+    let mut builder = BarsBuilder::default();
+    for (number, (symbol, series)) in bars.iter().enumerate() {
+        let mut random = SplitMix(seed ^ (number as u64) << 32 ^ t.cast_unsigned());
+        let mut level = 1.0_f64;
+        for bar in series.iter() {
+            if bar.close_at <= t {
+                builder.push(symbol, bar);
+                continue;
+            }
+            level = (level * (1.0 + 0.4 * (random.unit() - 0.5))).clamp(0.5, 2.0);
+            // Never the true price, even where the wandering comes back to it.
+            let factor = if (level - 1.0).abs() < 0.03 { 1.03 } else { level };
+            let (open, close) = (bar.open * factor, bar.close * factor);
+            let volume = (bar.volume * (0.3 + 2.0 * random.unit())).round() + 1.0;
+            let (high, low) = (bar.high * factor, bar.low * factor);
+            let (vwap, trades) = (bar.vwap.map(|vwap| vwap * factor), bar.trades.map(|trades| trades + 1.0));
+            builder.push(symbol, Bar { open, high, low, close, volume, vwap, trades, ..bar });
+        }
+    }
+    builder.finish().0
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014): small, and the same everywhere.
+pub(super) struct SplitMix(pub(super) u64);
+
+impl SplitMix {
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in [0, 1).
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}

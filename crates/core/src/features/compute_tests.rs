@@ -1,0 +1,149 @@
+use crate::{
+    features::{Catalogue, Family, Feature, LookBack, Selection, View, compute, example_bars, newest},
+    market::{Bars, Timeframe},
+};
+
+fn close(view: &View<'_>) -> Vec<f64> {
+    view.close().to_vec()
+}
+
+fn numbers(frame: &polars::prelude::DataFrame, column: &str) -> Vec<Option<f64>> {
+    frame.column(column).unwrap().f64().unwrap().iter().collect()
+}
+
+#[test]
+fn undefined_is_null_and_rows_are_those_of_the_bars() {
+    let bars = example_bars::daily(&["AAA", "BBB"], 30);
+    let selection = Selection::of(Catalogue::shipped().select("sma_20, returns").unwrap());
+    let frame = compute(&bars, &selection).unwrap();
+    assert_eq!(frame.get_column_names(), ["symbol", "open_at", "close_at", "sma_20", "returns"]);
+    assert_eq!(frame.height(), 60);
+    let sma = numbers(&frame, "sma_20");
+    assert!(sma[..19].iter().all(Option::is_none) && sma[30..49].iter().all(Option::is_none));
+    let series = bars.series("BBB");
+    let mean = series.close[10..30].iter().sum::<f64>() / 20.0;
+    assert!((sma[59].unwrap() - mean).abs() < 1e-9);
+    assert_eq!(numbers(&frame, "returns")[31], Some(series.close[1] / series.close[0] - 1.0));
+}
+
+#[test]
+fn longer_bars_are_joined_as_they_were_known() {
+    let bars = example_bars::minutes(&["AAA"], 3);
+    let selection = Selection::of(vec![Feature::new("own", close)]).joined(Timeframe::Min30, vec![Feature::new("longer", close)]);
+    let frame = compute(&bars, &selection).unwrap();
+    let (own, longer) = (numbers(&frame, "own"), numbers(&frame, "longer_30m"));
+    let series = bars.series("AAA");
+    let minute = 60_000_000;
+    for row in 0..series.len() {
+        let until = series.close_at[row].div_euclid(30 * minute) * 30 * minute;
+        // The last minute of the half hour that was complete, of the regular session: 09:30 is a whole half hour.
+        let day = series.open_at.iter().zip(series.close).filter(|(open_at, _)| {
+            let local = jiff::Timestamp::from_microsecond(**open_at).unwrap().to_zoned(crate::market::new_york());
+            **open_at < until && local.time() >= jiff::civil::time(9, 30, 0, 0)
+        });
+        assert_eq!(longer[row], day.map(|(_, close)| *close).next_back(), "row {row}");
+        assert_eq!(own[row], Some(series.close[row]));
+    }
+}
+
+#[test]
+fn threads_make_no_difference() {
+    let bars = example_bars::daily(&["AAA", "BBB", "CCC", "DDD", "SPY"], 260);
+    let selection = Selection::of(Catalogue::shipped().features().to_vec()).against("SPY".parse().unwrap());
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| compute(&bars, &selection).unwrap())
+    };
+    assert!(on(1).equals_missing(&on(3)));
+}
+
+#[test]
+fn the_newest_row_is_the_last_of_all() {
+    let bars = example_bars::daily(&["AAA", "SPY"], 400);
+    let features = Catalogue::shipped().features();
+    let selection = Selection::of(features.to_vec()).against("SPY".parse().unwrap());
+    let frame = compute(&bars, &selection).unwrap();
+    let benchmark = bars.series("SPY").close;
+    let newest = newest(bars.series("AAA"), Some(benchmark), features).unwrap();
+    for (feature, value) in features.iter().zip(newest) {
+        let column = numbers(&frame, feature.name());
+        let last = column[399].unwrap_or(f64::NAN);
+        let scale = column[..400].iter().flatten().fold(1e-12_f64, |largest, value| largest.max(value.abs()));
+        let same = last.is_nan() && value.is_nan() || (last - value).abs() <= 1e-9 * scale;
+        assert!(same, "{}: {value}, not {last}", feature.name());
+    }
+    let none = Bars::default();
+    assert!(super::super::newest(none.series("AAA"), None, features).unwrap().is_empty());
+}
+
+#[test]
+fn what_cannot_be_computed_says_why() {
+    let bars = example_bars::daily(&["AAA"], 30);
+    let error = |selection: &Selection| compute(&bars, selection).unwrap_err().to_string();
+    let twice = Selection::of(vec![Feature::new("one", close), Feature::new("one", close)]);
+    assert!(error(&twice).contains("selected twice"));
+    let short = Selection::of(vec![Feature::new("short", |_: &View<'_>| vec![1.0])]);
+    assert!(error(&short).contains("answered 1 values for 30 bars"));
+    let against = Selection::of(vec![Feature::new("one", close)]).against("SPY".parse().unwrap());
+    assert!(error(&against).contains("SPY is not among the bars"));
+    let minutes = Selection::of(vec![Feature::new("one", close)]).on(Timeframe::Min5);
+    assert!(error(&minutes).contains("needs minute bars"));
+    let catalogue = Catalogue::shipped();
+    assert!(catalogue.get("rsi14").unwrap_err().to_string().contains("rsi_14"));
+    assert!(catalogue.clone().with(Feature::new("rsi_14", close)).is_err());
+    assert!(catalogue.clone().with(Feature::new("Mine", close)).is_err());
+    assert!(catalogue.clone().with(Feature::new("mine_1d", close)).is_err());
+}
+
+#[test]
+fn the_catalogue_is_what_was_asked_for() {
+    let catalogue = Catalogue::shipped();
+    let count = |family: Family| catalogue.features().iter().filter(|it| it.about().family == family).count();
+    assert!(catalogue.features().len() >= 120, "{}", catalogue.features().len());
+    let indicators = count(Family::Trend) + count(Family::Momentum) + count(Family::Volatility);
+    assert!(indicators >= 50, "{indicators} technical indicators");
+    assert!(count(Family::PriceStatistics) >= 10 && count(Family::Volume) >= 10);
+    for name in [
+        "returns",
+        "log_returns",
+        "high_low_pct",
+        "close_open_pct",
+        "sma_5",
+        "sma_10",
+        "sma_20",
+        "ema_5",
+        "ema_10",
+        "ema_20",
+        "volatility_20",
+        "atr_14",
+        "volume_ratio",
+        "volume_price_trend",
+        "rsi_14",
+        "macd",
+        "macd_signal",
+        "macd_diff",
+        "bb_position",
+        "momentum_score",
+        "rvol",
+        "percent_change",
+        "trend_flag",
+        "ema_12",
+        "stoch_k",
+        "bb_upper",
+        "bb_lower",
+        "obv",
+        "volume_sma_20",
+    ] {
+        assert!(catalogue.get(name).is_ok(), "{name}");
+    }
+    for feature in catalogue.features() {
+        let about = feature.about();
+        assert!(!about.formula.is_empty() && about.look_back != LookBack::Bars(0), "{about:?}");
+        assert!(about.family != Family::Own, "{about:?}");
+    }
+    assert_eq!(catalogue.table().unwrap().height(), catalogue.features().len());
+    // No family lost a feature to a name that was taken.
+    let mut names: Vec<&str> = catalogue.features().iter().map(Feature::name).collect();
+    names.dedup();
+    assert_eq!(names.len(), super::super::catalogue::listed());
+}

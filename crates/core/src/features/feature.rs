@@ -1,0 +1,288 @@
+//! What a feature is: a name, what it means, and one function over one symbol's bars.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::View;
+use crate::error::{Error, Result};
+
+/// Kinds of features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Family {
+    /// Where prices have been going: averages and their distances.
+    Trend,
+    /// How fast, and whether too fast: oscillators and rates of change.
+    Momentum,
+    /// How widely prices move.
+    Volatility,
+    /// How much is traded, and on which side of the price.
+    Volume,
+    /// Shape and moments of bars and returns.
+    PriceStatistics,
+    /// Against the session before, and within the present one.
+    GapSession,
+    /// Shapes of one to five candles.
+    Candlestick,
+    /// Against a benchmark.
+    MarketRelative,
+    /// The date and the time of day.
+    Calendar,
+    /// Added by a user.
+    Own,
+}
+
+impl Family {
+    /// All of them, in the order of the catalogue.
+    pub const ALL: [Self; 10] = [
+        Self::Trend,
+        Self::Momentum,
+        Self::Volatility,
+        Self::Volume,
+        Self::PriceStatistics,
+        Self::GapSession,
+        Self::Candlestick,
+        Self::MarketRelative,
+        Self::Calendar,
+        Self::Own,
+    ];
+
+    /// The name, as written in selections.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trend => "trend",
+            Self::Momentum => "momentum",
+            Self::Volatility => "volatility",
+            Self::Volume => "volume",
+            Self::PriceStatistics => "price_statistics",
+            Self::GapSession => "gap_session",
+            Self::Candlestick => "candlestick",
+            Self::MarketRelative => "market_relative",
+            Self::Calendar => "calendar",
+            Self::Own => "own",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a feature's numbers count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unit {
+    /// US dollars.
+    Usd,
+    /// Parts of a hundred.
+    Percent,
+    /// Parts of one; also ratios.
+    Ratio,
+    /// A difference of logarithms.
+    Log,
+    /// Shares.
+    Shares,
+    /// Shares times dollars.
+    UsdShares,
+    /// Standard deviations.
+    Deviations,
+    /// A scale that the formula bounds, such as 0 to 100.
+    Score,
+    /// Number of bars, days or events.
+    Count,
+    /// Minutes.
+    Minutes,
+    /// 1 when it is so, 0 when not; -1 where there is an opposite.
+    Flag,
+}
+
+impl Unit {
+    /// As shown in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Usd => "USD",
+            Self::Percent => "%",
+            Self::Ratio => "ratio",
+            Self::Log => "log",
+            Self::Shares => "shares",
+            Self::UsdShares => "USD x shares",
+            Self::Deviations => "std. dev.",
+            Self::Score => "score",
+            Self::Count => "count",
+            Self::Minutes => "min",
+            Self::Flag => "flag",
+        }
+    }
+}
+
+/// How far back a value reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookBack {
+    /// The last so many bars, the present one included: nothing before them counts.
+    Bars(usize),
+    /// All bars so far, older ones ever less; the first value stands at the so-manieth bar.
+    Fading(usize),
+    /// All bars since the session before last began.
+    Sessions,
+    /// All bars so far.
+    All,
+}
+
+impl fmt::Display for LookBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bars(bars) => f.pad(&bars.to_string()),
+            Self::Fading(bars) => f.pad(&format!("{bars}+")),
+            Self::Sessions => f.pad("2 sessions"),
+            Self::All => f.pad("all"),
+        }
+    }
+}
+
+/// What is said about a feature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// The name of its column.
+    pub name: String,
+    /// Of which family it is.
+    pub family: Family,
+    /// Its formula, for readers.
+    pub formula: String,
+    /// What its numbers count.
+    pub unit: Unit,
+    /// How far back it reaches.
+    pub look_back: LookBack,
+    /// Where its definition comes from.
+    pub source: String,
+    /// It compares with the benchmark, and is null without one.
+    pub needs_benchmark: bool,
+    /// It means something on bars shorter than a day only.
+    pub intraday: bool,
+}
+
+type Compute = dyn Fn(&View<'_>) -> Vec<f64> + Send + Sync;
+
+/// One named column of numbers over bars.
+///
+/// Its function sees one symbol's bars, oldest first, and answers one number a bar: NaN where it is undefined (the frame
+/// then has null). Row `i` may depend on rows `0..=i` alone; [`audit`](super::audit) finds those that do not keep to it.
+///
+/// ```
+/// use bellwether::features::{Family, Feature, LookBack, Unit, View};
+///
+/// let body = Feature::new("body_pct", |view: &View<'_>| {
+///     view.open().iter().zip(view.close()).map(|(open, close)| 100.0 * (close / open - 1.0)).collect()
+/// })
+/// .formula("100 (close / open - 1)")
+/// .unit(Unit::Percent)
+/// .look_back(LookBack::Bars(1));
+/// assert_eq!((body.name(), body.about().family), ("body_pct", Family::Own));
+/// ```
+#[derive(Clone)]
+pub struct Feature {
+    about: About,
+    compute: Arc<Compute>,
+}
+
+impl fmt::Debug for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feature").field("about", &self.about).finish_non_exhaustive()
+    }
+}
+
+impl Feature {
+    /// A feature of a user's own; say more about it with the methods below.
+    pub fn new(name: &str, compute: impl Fn(&View<'_>) -> Vec<f64> + Send + Sync + 'static) -> Self {
+        let about = About {
+            name: name.to_owned(),
+            family: Family::Own,
+            formula: String::new(),
+            unit: Unit::Ratio,
+            look_back: LookBack::All,
+            source: String::new(),
+            needs_benchmark: false,
+            intraday: false,
+        };
+        Self { about, compute: Arc::new(compute) }
+    }
+
+    fn tell(mut self, change: impl FnOnce(&mut About)) -> Self {
+        change(&mut self.about);
+        self
+    }
+
+    /// Of which family it is.
+    #[must_use]
+    pub fn family(self, family: Family) -> Self {
+        self.tell(|about| about.family = family)
+    }
+
+    /// Its formula, for readers.
+    #[must_use]
+    pub fn formula(self, formula: &str) -> Self {
+        self.tell(|about| formula.clone_into(&mut about.formula))
+    }
+
+    /// What its numbers count.
+    #[must_use]
+    pub fn unit(self, unit: Unit) -> Self {
+        self.tell(|about| about.unit = unit)
+    }
+
+    /// How far back it reaches; the newest row alone is computed from no more.
+    #[must_use]
+    pub fn look_back(self, look_back: LookBack) -> Self {
+        self.tell(|about| about.look_back = look_back)
+    }
+
+    /// Where its definition comes from.
+    #[must_use]
+    pub fn source(self, source: &str) -> Self {
+        self.tell(|about| source.clone_into(&mut about.source))
+    }
+
+    /// It compares with the benchmark, and is null without one.
+    #[must_use]
+    pub fn against_benchmark(self) -> Self {
+        self.tell(|about| about.needs_benchmark = true)
+    }
+
+    /// It means something on bars shorter than a day only.
+    #[must_use]
+    pub fn intraday(self) -> Self {
+        self.tell(|about| about.intraday = true)
+    }
+
+    /// What is said about it.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The name of its column.
+    pub fn name(&self) -> &str {
+        &self.about.name
+    }
+
+    /// Its numbers for one symbol, one a bar: NaN where undefined.
+    ///
+    /// # Errors
+    /// [`Error::Feature`] when it answers another count of numbers than there are bars.
+    pub fn compute(&self, view: &View<'_>) -> Result<Vec<f64>> {
+        if self.about.needs_benchmark && view.benchmark().is_none() || self.about.intraday && !view.is_intraday() {
+            return Ok(vec![f64::NAN; view.len()]);
+        }
+        let values = (self.compute)(view);
+        if values.len() == view.len() {
+            return Ok(values);
+        }
+        let problem =
+            format!("answered {} values for {} bars: one a bar is needed, NaN where undefined", values.len(), view.len());
+        Err(Error::Feature { name: self.about.name.clone(), problem })
+    }
+}
