@@ -162,7 +162,6 @@ impl Watchlist {
         still
             .map(|symbol| {
                 let states = health.iter().filter(|it| it.symbol == *symbol && it.kind == SubscriptionKind::Quotes.as_str());
-                // A follower's own subscription says nothing of the board's.
                 let states: Vec<&SubscriptionState> = states.map(|it| &it.state).collect();
                 format!("the quote of {symbol} on the board stands still since {:?}: {states:?}", told.get(symbol))
             })
