@@ -72,9 +72,9 @@ pub enum Error {
         problem: String,
     },
     /// A feature, or a choice of features, that cannot be computed.
-    #[error("feature `{name}` {problem}")]
+    #[error("{name}: {problem}")]
     Feature {
-        /// Its name.
+        /// Its name, or that of the choice.
         name: String,
         /// What is wrong.
         problem: String,

@@ -87,6 +87,11 @@ impl Intake {
         self.check.took_back()
     }
 
+    /// Trading is halted, as far as the quotes tell.
+    pub(super) fn is_halted(&self) -> bool {
+        self.line.quote().is_some_and(|quote| quote.halted)
+    }
+
     /// Prices are being held back.
     pub(super) fn doubts(&self) -> bool {
         self.line.doubts() || self.check.doubts()

@@ -6,7 +6,7 @@
 //! ```
 //! Every symbol writes to its own rows of every column, so the answer is the same on any number of threads.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn as _, NewChunkedArray as _};
@@ -17,6 +17,8 @@ use crate::{
     error::{Error, Result},
     market::{AsOfRows, Bars, Series, Symbol, Timeframe, TradingHours, resample_all},
 };
+
+const MINUTE: i64 = 60_000_000;
 
 /// Which features, over which bars.
 ///
@@ -111,8 +113,7 @@ fn feature_error(name: &str, problem: &str) -> Error {
 }
 
 /// The bars as they are, or bars of another length made of minutes.
-fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Result<std::borrow::Cow<'_, Bars>> {
-    use std::borrow::Cow;
+fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Result<Cow<'_, Bars>> {
     let Some(timeframe) = timeframe else { return Ok(Cow::Borrowed(bars)) };
     let longest =
         bars.iter().flat_map(|(_, series)| series.open_at.iter().zip(series.close_at)).map(|(from, until)| until - from);
@@ -133,8 +134,6 @@ fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Re
     let problem = format!("bars of {} minutes cannot be made {timeframe} bars: that needs minute bars", longest / MINUTE);
     Err(Error::Feature { name: "timeframe".to_owned(), problem })
 }
-
-const MINUTE: i64 = 60_000_000;
 
 /// Columns being filled: for each symbol, its rows of every column.
 type Parts<'c> = Vec<Vec<&'c mut [f64]>>;
@@ -159,8 +158,7 @@ impl Columns {
     }
 
     fn into_frame(self, rows: &Bars, names: &[String]) -> Result<DataFrame> {
-        let keys = rows.to_frame()?.select(["symbol", "open_at", "close_at"]).map_err(Error::frame("features as a frame"))?;
-        let mut columns: Vec<Column> = keys.into_columns();
+        let mut columns = rows.keys();
         let made: Vec<Column> = names
             .par_iter()
             .zip(self.buffers)

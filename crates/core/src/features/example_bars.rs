@@ -2,19 +2,14 @@
 
 use jiff::{Timestamp, civil::date};
 
+use super::random::SplitMix;
 use crate::market::{Bar, Bars, BarsBuilder, Calendar, Symbol};
 
-/// A fixed pseudo-random number in [0, 1).
-fn unit(state: &mut u64) -> f64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) as f64 / (1_u64 << 31) as f64
-}
-
-fn bar(state: &mut u64, last: &mut f64, (open_at, close_at): (Timestamp, Timestamp), volatility: f64) -> Bar {
-    let open = *last * (1.0 + 0.3 * volatility * (unit(state) - 0.5));
-    let close = open * (1.0 + volatility * (unit(state) - 0.5));
-    let high = open.max(close) * (1.0 + 0.5 * volatility * unit(state));
-    let low = open.min(close) * (1.0 - 0.5 * volatility * unit(state));
+fn bar(random: &mut SplitMix, last: &mut f64, (open_at, close_at): (Timestamp, Timestamp), volatility: f64) -> Bar {
+    let open = *last * (1.0 + 0.3 * volatility * (random.unit() - 0.5));
+    let close = open * (1.0 + volatility * (random.unit() - 0.5));
+    let high = open.max(close) * (1.0 + 0.5 * volatility * random.unit());
+    let low = open.min(close) * (1.0 - 0.5 * volatility * random.unit());
     *last = close;
     Bar {
         open_at: open_at.as_microsecond(),
@@ -23,7 +18,7 @@ fn bar(state: &mut u64, last: &mut f64, (open_at, close_at): (Timestamp, Timesta
         high,
         low,
         close,
-        volume: (1e4 + 9e4 * unit(state)).round(),
+        volume: (1e4 + 9e4 * random.unit()).round(),
         vwap: None,
         trades: None,
     }
@@ -35,9 +30,9 @@ pub(super) fn daily(symbols: &[&str], sessions: usize) -> Bars {
     let mut builder = BarsBuilder::default();
     for (number, name) in symbols.iter().enumerate() {
         let Ok(symbol) = Symbol::new(name) else { continue };
-        let (mut state, mut last) = (7 + 13 * number as u64, 50.0);
+        let (mut random, mut last) = (SplitMix(7 + 13 * number as u64), 50.0);
         for day in &days {
-            builder.push(&symbol, bar(&mut state, &mut last, (day.open, day.close), 0.04));
+            builder.push(&symbol, bar(&mut random, &mut last, (day.open, day.close), 0.04));
         }
     }
     builder.finish().0
@@ -51,13 +46,13 @@ pub(super) fn minutes(symbols: &[&str], sessions: usize) -> Bars {
     let mut builder = BarsBuilder::default();
     for (number, name) in symbols.iter().enumerate() {
         let Ok(symbol) = Symbol::new(name) else { continue };
-        let (mut state, mut last) = (3 + 17 * number as u64, 80.0);
+        let (mut random, mut last) = (SplitMix(3 + 17 * number as u64), 80.0);
         for day in &days {
             for minute in -30..90 {
                 let open_at = day.open + minute.minutes();
                 // Some minutes have no trade.
-                if unit(&mut state) > 0.05 {
-                    builder.push(&symbol, bar(&mut state, &mut last, (open_at, open_at + 1.minute()), 0.002));
+                if random.unit() > 0.05 {
+                    builder.push(&symbol, bar(&mut random, &mut last, (open_at, open_at + 1.minute()), 0.002));
                 }
             }
         }

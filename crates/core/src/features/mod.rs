@@ -41,6 +41,7 @@ mod feature;
 mod labels;
 mod labels_barriers;
 mod newest;
+mod random;
 mod scaling;
 mod scaling_column;
 mod scaling_normal;

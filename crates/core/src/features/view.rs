@@ -12,6 +12,7 @@ use crate::market::Series;
 pub struct View<'a> {
     bars: Series<'a>,
     benchmark: Option<&'a [f64]>,
+    intraday: bool,
     sessions: Arc<Sessions>,
     shared: RefCell<BTreeMap<&'static str, Rc<Vec<Vec<f64>>>>>,
 }
@@ -28,7 +29,8 @@ impl<'a> View<'a> {
     pub fn new(bars: Series<'a>, sessions: Arc<Sessions>, benchmark: Option<&'a [f64]>) -> Self {
         assert_eq!(sessions.len(), bars.len(), "sessions are of these bars");
         assert!(benchmark.is_none_or(|it| it.len() == bars.len()), "a benchmark has one number a bar");
-        Self { bars, benchmark, sessions, shared: RefCell::default() }
+        let intraday = bars.open_at.iter().zip(bars.close_at).any(|(open_at, close_at)| close_at - open_at < DAY_LONG);
+        Self { bars, benchmark, intraday, sessions, shared: RefCell::default() }
     }
 
     /// Number of bars.
@@ -78,7 +80,7 @@ impl<'a> View<'a> {
 
     /// Whether bars are shorter than a session.
     pub fn is_intraday(&self) -> bool {
-        self.bars.open_at.iter().zip(self.bars.close_at).any(|(open_at, close_at)| close_at - open_at < DAY_LONG)
+        self.intraday
     }
 
     /// What `make` computes, once for all features that ask for it by this name: columns of one number a bar each.
@@ -93,13 +95,7 @@ impl<'a> View<'a> {
 
     /// Returns of the close: `close[i] / close[i - 1] - 1`.
     pub fn returns(&self) -> Rc<Vec<Vec<f64>>> {
-        self.shared("returns", |view| {
-            let mut returns = vec![f64::NAN; view.len()];
-            for (value, pair) in returns.iter_mut().skip(1).zip(view.close().windows(2)) {
-                *value = pair[1] / pair[0] - 1.0;
-            }
-            vec![returns]
-        })
+        self.shared("returns", |view| vec![change(view.close(), 1)])
     }
 
     /// Logarithmic returns of the close.
@@ -111,4 +107,13 @@ impl<'a> View<'a> {
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
     }
+}
+
+/// x / x n rows ago − 1.
+pub(super) fn change(x: &[f64], n: usize) -> Vec<f64> {
+    let mut out = vec![f64::NAN; x.len()];
+    for (row, value) in out.iter_mut().enumerate().skip(n) {
+        *value = x[row] / x[row - n] - 1.0;
+    }
+    out
 }

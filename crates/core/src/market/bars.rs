@@ -263,11 +263,8 @@ impl Bars {
         self.offsets.push(self.open_at.len());
     }
 
-    /// As a polars frame: `symbol, open_at, close_at, open, high, low, close, volume, vwap, trades`, times `Datetime(us, UTC)`.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when polars refuses the columns.
-    pub fn to_frame(&self) -> Result<DataFrame> {
+    /// The columns that tell rows apart: `symbol, open_at, close_at`.
+    pub(crate) fn keys(&self) -> Vec<Column> {
         let symbols: Vec<&str> =
             self.iter().flat_map(|(symbol, series)| std::iter::repeat_n(symbol.as_str(), series.len())).collect();
         let instants = |name: &str, values: &[i64]| -> Column {
@@ -276,27 +273,34 @@ impl Bars {
                 .into_series()
                 .into_column()
         };
+        vec![
+            PolarsSeries::new("symbol".into(), symbols).into_column(),
+            instants("open_at", &self.open_at),
+            instants("close_at", &self.close_at),
+        ]
+    }
+
+    /// As a polars frame: `symbol, open_at, close_at, open, high, low, close, volume, vwap, trades`, times `Datetime(us, UTC)`.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the columns.
+    pub fn to_frame(&self) -> Result<DataFrame> {
         let numbers = |name: &str, values: &[f64]| PolarsSeries::new(name.into(), values).into_column();
         let known = |name: &str, values: &[f64]| {
             let values: Vec<Option<f64>> = values.iter().map(|x| (!x.is_nan()).then_some(*x)).collect();
             PolarsSeries::new(name.into(), values).into_column()
         };
-        DataFrame::new(
-            self.len(),
-            vec![
-                PolarsSeries::new("symbol".into(), symbols).into_column(),
-                instants("open_at", &self.open_at),
-                instants("close_at", &self.close_at),
-                numbers("open", &self.open),
-                numbers("high", &self.high),
-                numbers("low", &self.low),
-                numbers("close", &self.close),
-                numbers("volume", &self.volume),
-                known("vwap", &self.vwap),
-                known("trades", &self.trades),
-            ],
-        )
-        .map_err(Error::frame("bars as a frame"))
+        let mut columns = self.keys();
+        columns.extend([
+            numbers("open", &self.open),
+            numbers("high", &self.high),
+            numbers("low", &self.low),
+            numbers("close", &self.close),
+            numbers("volume", &self.volume),
+            known("vwap", &self.vwap),
+            known("trades", &self.trades),
+        ]);
+        DataFrame::new(self.len(), columns).map_err(Error::frame("bars as a frame"))
     }
 
     /// From a frame with the columns that [`Bars::to_frame`] writes (`vwap`, `trades` optional), rows in any order.

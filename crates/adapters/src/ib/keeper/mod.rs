@@ -288,7 +288,7 @@ impl Keeper {
         let mut ticks = record.ticks();
         let all_read = batch.len() < BATCH;
         self.look_for_halts();
-        let halted = self.intake.line.quote().is_some_and(|quote| quote.halted);
+        let halted = self.intake.is_halted();
         for incoming in batch.drain(..) {
             let point = match self.intake.take(incoming, taking) {
                 Taken::Nothing => continue,
@@ -332,7 +332,7 @@ impl Keeper {
             }
         }
         drop(ticks);
-        if self.intake.line.quote().is_some_and(|quote| quote.halted) != halted {
+        if self.intake.is_halted() != halted {
             self.halts.note(now);
         }
         if let Some(bars) = self.bars.as_mut().filter(|_| all_read) {

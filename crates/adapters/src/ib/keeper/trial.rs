@@ -56,7 +56,7 @@ impl Keeper {
                 self.kept_silent(now);
             }
         }
-        let halted = self.intake.line.quote().is_some_and(|quote| quote.halted);
+        let halted = self.intake.is_halted();
         let hindered = halted || self.hindrance.is_some();
         let Some(silent) = self.liveness.overdue(now, market, hindered) else { return false };
         if let Some(why) = &self.hindrance {

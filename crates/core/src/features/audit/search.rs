@@ -8,10 +8,11 @@ use polars::prelude::DataFrame;
 use super::{
     AuditConfig, AuditReport, Leak, Looks,
     compare::{Answers, ROWS, same},
-    future::{SplitMix, altered},
+    future::altered,
 };
 use crate::{
     error::{Error, Result},
+    features::random::SplitMix,
     market::Bars,
 };
 

@@ -3,23 +3,16 @@
 use super::{
     entry::entries,
     rolling::{each, percent_off, ratio},
+    volatility::atr_14,
 };
 use crate::{
     features::{Family, Feature, LookBack::Sessions, Unit, View},
-    indicators::volatility,
+    indicators::session,
 };
 
-/// What is known of the session before, at each row.
-struct Before {
-    close: Vec<f64>,
-    high: Vec<f64>,
-    low: Vec<f64>,
-    open: Vec<f64>,
-}
-
-/// Columns: close, high, low and open of the session before.
-fn before(view: &View<'_>) -> Before {
-    let columns = view.shared("session_before", |view| {
+/// Columns of what is known of the session before: close, high, low and open.
+fn before(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
+    view.shared("session_before", |view| {
         let firsts = view.sessions().first_rows();
         let mut out = vec![vec![f64::NAN; view.len()]; 4];
         for (index, pair) in firsts.windows(2).enumerate() {
@@ -33,10 +26,14 @@ fn before(view: &View<'_>) -> Before {
             }
         }
         out
-    });
-    let column = |index: usize| columns[index].clone();
-    Before { close: column(0), high: column(1), low: column(2), open: column(3) }
+    })
 }
+
+/// Places of these columns.
+const CLOSE: usize = 0;
+const HIGH: usize = 1;
+const LOW: usize = 2;
+const OPEN: usize = 3;
 
 /// `fold` over the rows of the session so far, each row's included; `start` at its first.
 fn so_far(view: &View<'_>, start: impl Fn(usize) -> f64, fold: impl Fn(f64, usize) -> f64) -> Vec<f64> {
@@ -67,37 +64,40 @@ fn session_volume(view: &View<'_>) -> Vec<f64> {
     so_far(view, |row| view.volume()[row], |known, row| known + view.volume()[row])
 }
 
-/// Turnover over volume since the session's first bar, at typical prices where bars have no VWAP of their own.
+/// Of the session so far, at typical prices where bars have no VWAP of their own.
 fn session_vwap(view: &View<'_>) -> Vec<f64> {
     let price = |row: usize| {
         let own = view.bars().vwap[row];
         if own.is_nan() { (view.high()[row] + view.low()[row] + view.close()[row]) / 3.0 } else { own }
     };
-    let turnover = |row: usize| price(row) * view.volume()[row];
-    each(&so_far(view, turnover, |known, row| known + turnover(row)), &session_volume(view), ratio)
+    let prices: Vec<f64> = (0..view.len()).map(price).collect();
+    let sessions: Vec<i32> = (0..view.len()).map(|row| view.sessions().number(row) as i32).collect();
+    session::vwap(&prices, view.volume(), &sessions)
 }
 
 pub(super) fn features() -> Vec<Feature> {
     let entry = entries(Family::GapSession);
     vec![
         entry("gap_pct", Unit::Percent, Sessions, "100 (first price of the session / close of the one before - 1)", Box::new(|view| {
-            percent_off(&session_open(view), &before(view).close)
+            percent_off(&session_open(view), &before(view)[CLOSE])
         })),
         entry("gap_to_atr", Unit::Ratio, crate::features::LookBack::All, "(first price of the session - close of the one before) / atr_14 of the bar before the session", Box::new(|view| {
-            let range = volatility::atr(view.high(), view.low(), view.close(), 14);
-            let start = |row: usize| row.checked_sub(1).map_or(f64::NAN, |before| range[before]);
+            let range = atr_14(view);
+            let start = |row: usize| row.checked_sub(1).map_or(f64::NAN, |before| range[0][before]);
             let range = so_far(view, start, |known, _| known);
-            let gap = each(&session_open(view), &before(view).close, |open, close| open - close);
+            let gap = each(&session_open(view), &before(view)[CLOSE], |open, close| open - close);
             each(&gap, &range, ratio)
         })),
         entry("session_return_pct", Unit::Percent, Sessions, "100 (close / first price of the session - 1)", Box::new(|view| {
             percent_off(view.close(), &session_open(view))
         })),
         entry("change_from_previous_session_pct", Unit::Percent, Sessions, "100 (close / close of the session before - 1)", Box::new(|view| {
-            percent_off(view.close(), &before(view).close)
+            percent_off(view.close(), &before(view)[CLOSE])
         })),
         entry("gap_filled_share", Unit::Ratio, Sessions, "part of the gap that prices of the session have come back, 0 to 1", Box::new(|view| {
-            let (open, high, low, close) = (session_open(view), session_high(view), session_low(view), before(view).close);
+            let (open, high, low) = (session_open(view), session_high(view), session_low(view));
+            let before = before(view);
+            let close = &before[CLOSE];
             let share = |row: usize| {
                 let back = if open[row] > close[row] { open[row] - low[row] } else { high[row] - open[row] };
                 ratio(back, (open[row] - close[row]).abs()).clamp(0.0, 1.0)
@@ -113,14 +113,14 @@ pub(super) fn features() -> Vec<Feature> {
             percent_off(&session_high(view), &session_low(view))
         })),
         entry("previous_high_distance_pct", Unit::Percent, Sessions, "100 (close / high of the session before - 1)", Box::new(|view| {
-            percent_off(view.close(), &before(view).high)
+            percent_off(view.close(), &before(view)[HIGH])
         })),
         entry("previous_low_distance_pct", Unit::Percent, Sessions, "100 (close / low of the session before - 1)", Box::new(|view| {
-            percent_off(view.close(), &before(view).low)
+            percent_off(view.close(), &before(view)[LOW])
         })),
         entry("previous_session_return_pct", Unit::Percent, Sessions, "100 (close / open - 1) of the session before", Box::new(|view| {
             let before = before(view);
-            percent_off(&before.close, &before.open)
+            percent_off(&before[CLOSE], &before[OPEN])
         })),
         entry("session_volume", Unit::Shares, Sessions, "shares of the session so far", Box::new(session_volume)),
         entry("session_vwap_distance_pct", Unit::Percent, Sessions, "100 (close / session's volume-weighted average price - 1)", Box::new(|view| {

@@ -4,20 +4,11 @@ use super::{
     entry::entries,
     rolling::{correlation, deviation, each, mean, rolling, rolling_pair, slope},
 };
-use crate::features::{Family, Feature, LookBack::Bars, Unit, View};
+use crate::features::{Family, Feature, LookBack::Bars, Unit, View, view::change};
 
 /// Returns of the benchmark from row to row.
 fn benchmark_returns(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
     view.shared("benchmark_returns", |view| vec![change(view.benchmark().unwrap_or_default(), 1)])
-}
-
-/// x / x n rows ago − 1.
-fn change(x: &[f64], n: usize) -> Vec<f64> {
-    let mut out = vec![f64::NAN; x.len()];
-    for (row, value) in out.iter_mut().enumerate().skip(n) {
-        *value = x[row] / x[row - n] - 1.0;
-    }
-    out
 }
 
 pub(super) fn features() -> Vec<Feature> {

@@ -3,13 +3,11 @@
 use super::{
     entry::entries,
     rolling::{each, ratio},
+    trend::bollinger,
 };
 use crate::{
     features::{Family, Feature, LookBack::Bars, LookBack::Fading, Unit, View},
-    indicators::{
-        momentum,
-        trend::{self, Average},
-    },
+    indicators::{momentum, trend::Average, volatility},
 };
 
 const WILDER: &str = "Wilder 1978";
@@ -163,12 +161,12 @@ pub(super) fn features() -> Vec<Feature> {
 /// Three views of strength on one scale of 0 to 100, 50 in between.
 fn momentum_score(view: &View<'_>) -> Vec<f64> {
     let strength = momentum::rsi(view.close(), 14);
-    let bands = trend::bollinger_bands(view.close(), 20, 2.0, 2.0, Average::Simple);
+    let bands = bollinger(view);
     let moved = momentum::roc(view.close(), 20);
-    let range = crate::indicators::volatility::natr(view.high(), view.low(), view.close(), 20);
+    let range = volatility::natr(view.high(), view.low(), view.close(), 20);
     let of = |row: usize| {
-        let width = bands.upper[row] - bands.lower[row];
-        let position = (100.0 * ratio(view.close()[row] - bands.lower[row], width)).clamp(0.0, 100.0);
+        let (upper, lower) = (bands[0][row], bands[2][row]);
+        let position = (100.0 * ratio(view.close()[row] - lower, upper - lower)).clamp(0.0, 100.0);
         let pace = (50.0 + 10.0 * ratio(moved[row], range[row])).clamp(0.0, 100.0);
         (strength[row] + position + pace) / 3.0
     };

@@ -78,6 +78,11 @@ pub(super) fn ratio(over: f64, under: f64) -> f64 {
     if under.abs() > 0.0 { over / under } else { f64::NAN }
 }
 
+/// The values of the row before.
+pub(super) fn before(x: &[f64]) -> Vec<f64> {
+    std::iter::once(f64::NAN).chain(x.iter().copied()).take(x.len()).collect()
+}
+
 /// Row by row.
 pub(super) fn each(x: &[f64], y: &[f64], of: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     x.iter().zip(y).map(|(x, y)| of(*x, *y)).collect()

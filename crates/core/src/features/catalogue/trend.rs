@@ -62,7 +62,7 @@ pub(super) fn features() -> Vec<Feature> {
 }
 
 /// Upper, middle and lower Bollinger band of 20 bars and two deviations.
-fn bollinger(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
+pub(super) fn bollinger(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
     view.shared("bollinger_20", |view| {
         let bands = trend::bollinger_bands(view.close(), 20, 2.0, 2.0, Average::Simple);
         vec![bands.upper, bands.middle, bands.lower]

@@ -2,7 +2,7 @@
 
 use super::{
     entry::entries,
-    rolling::{deviation, each, percent_off, ratio, rolling},
+    rolling::{before, deviation, each, percent_off, ratio, rolling},
 };
 use crate::{
     features::{Family, Feature, LookBack::Bars, LookBack::Fading, Unit, View},
@@ -68,7 +68,7 @@ pub(super) fn features() -> Vec<Feature> {
             Unit::Usd,
             Fading(15),
             "Wilder's average of the true range over 14",
-            Box::new(|view| volatility::atr(view.high(), view.low(), view.close(), 14)),
+            Box::new(|view| atr_14(view)[0].clone()),
         )
         .source(WILDER),
         entry(
@@ -86,11 +86,7 @@ pub(super) fn features() -> Vec<Feature> {
             Unit::Ratio,
             Fading(16),
             "true_range / atr_14 of the bar before",
-            Box::new(|view| {
-                let average = volatility::atr(view.high(), view.low(), view.close(), 14);
-                let before: Vec<f64> = std::iter::once(f64::NAN).chain(average).take(view.len()).collect();
-                each(&true_range(view), &before, ratio)
-            }),
+            Box::new(|view| each(&true_range(view), &before(&atr_14(view)[0]), ratio)),
         ),
         entry(
             "high_low_pct",
@@ -152,4 +148,9 @@ pub(super) fn features() -> Vec<Feature> {
 /// The first bar has no close before it and no true range.
 fn true_range(view: &View<'_>) -> Vec<f64> {
     volatility::true_range(view.high(), view.low(), view.close())
+}
+
+/// Wilder's average true range of 14 bars.
+pub(super) fn atr_14(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
+    view.shared("atr_14", |view| vec![volatility::atr(view.high(), view.low(), view.close(), 14)])
 }

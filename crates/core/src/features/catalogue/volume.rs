@@ -2,10 +2,10 @@
 
 use super::{
     entry::entries,
-    rolling::{deviation, each, mean, percent_off, ratio, rolling, rolling_pair},
+    rolling::{before, deviation, each, mean, percent_off, ratio, rolling, rolling_pair},
 };
 use crate::{
-    features::{Family, Feature, LookBack::All, LookBack::Bars, LookBack::Fading, Unit},
+    features::{Family, Feature, LookBack::All, LookBack::Bars, LookBack::Fading, Unit, View},
     indicators::{
         liquidity, momentum,
         trend::{self, Average},
@@ -16,23 +16,20 @@ use crate::{
 pub(super) fn features() -> Vec<Feature> {
     let entry = entries(Family::Volume);
     vec![
-        entry("volume_sma_20", Unit::Shares, Bars(20), "mean volume of 20 bars", Box::new(|view| trend::sma(view.volume(), 20))),
+        entry("volume_sma_20", Unit::Shares, Bars(20), "mean volume of 20 bars", Box::new(|view| sma_20(view)[0].clone())),
         entry(
             "volume_ratio",
             Unit::Ratio,
             Bars(20),
             "volume / volume_sma_20",
-            Box::new(|view| each(view.volume(), &trend::sma(view.volume(), 20), ratio)),
+            Box::new(|view| each(view.volume(), &sma_20(view)[0], ratio)),
         ),
         entry(
             "rvol",
             Unit::Ratio,
             Bars(21),
             "volume / mean volume of the 20 bars before",
-            Box::new(|view| {
-                let before: Vec<f64> = std::iter::once(f64::NAN).chain(trend::sma(view.volume(), 20)).take(view.len()).collect();
-                each(view.volume(), &before, ratio)
-            }),
+            Box::new(|view| each(view.volume(), &before(&sma_20(view)[0]), ratio)),
         ),
         entry(
             "volume_zscore_20",
@@ -48,10 +45,7 @@ pub(super) fn features() -> Vec<Feature> {
             Unit::Percent,
             Bars(2),
             "100 (volume / previous volume - 1)",
-            Box::new(|view| {
-                let before: Vec<f64> = std::iter::once(f64::NAN).chain(view.volume().iter().copied()).take(view.len()).collect();
-                percent_off(view.volume(), &before)
-            }),
+            Box::new(|view| percent_off(view.volume(), &before(view.volume()))),
         ),
         entry(
             "dollar_volume",
@@ -183,4 +177,9 @@ pub(super) fn features() -> Vec<Feature> {
             }),
         ),
     ]
+}
+
+/// Mean volume of 20 bars.
+fn sma_20(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
+    view.shared("volume_sma_20", |view| vec![trend::sma(view.volume(), 20)])
 }
