@@ -11,15 +11,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     bars,
+    clean::{Doubt, far_apart},
     hours::Window,
     link::Link,
     pacing::{Ask, HistoricalAsk},
     subscription::SubscriptionKind,
+    waiting::pause,
     wire,
 };
 use crate::error::{AdapterError, Result};
 
 const SECONDS: i64 = 1_000_000;
+/// IB's history knows of a trade after so long; and the floor in real time.
+const HISTORY_KNOWS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(50));
 
 /// Bars that come in a row.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +106,24 @@ pub(super) async fn traded_since(link: &Link, instrument: &Instrument, since: Ti
     }
     let bars = fetch(link, instrument, kind, (from, until)).await?;
     Ok(bars.iter().any(|bar| bar.volume > 0.0))
+}
+
+/// Whether IB's history tells of the move from the price that was believed to the one that is not: it had the first when
+/// that was believed, and has the second now.
+///
+/// # Errors
+/// As [`fetch`].
+pub(super) async fn moved(link: &Link, instrument: &Instrument, doubt: Doubt) -> Result<bool> {
+    // The bar with the move in it has to be complete.
+    pause(&*link.clock, HISTORY_KNOWS.0, HISTORY_KNOWS.1).await;
+    let Some(kind) = BarKind::of(SubscriptionKind::FiveSecondBars) else { return Ok(false) };
+    let until = link.clock.now().as_microsecond().div_euclid(kind.step) * kind.step;
+    let believed_at = doubt.believed_at.as_microsecond();
+    let from = (believed_at.div_euclid(kind.step) * kind.step - 600 * SECONDS).max(until - kind.longest);
+    let bars = fetch(link, instrument, kind, (from, until)).await?;
+    let then = bars.iter().rfind(|bar| bar.close_at <= believed_at);
+    let now = bars.last().is_some_and(|bar| !far_apart(bar.close, doubt.price));
+    Ok(now && then.is_none_or(|bar| !far_apart(bar.close, doubt.believed)))
 }
 
 /// The starts of bars.

@@ -1,11 +1,12 @@
 //! What is let in: sentinels become absent values, impossible prices stay outside, repetitions are dropped, and prices far
 //! off the last ones are held back until it is known what they mean.
 //!
-//! After a framing error wrong numbers decode without complaint. A trade at half or twice the last price is no trade
-//! that happened while nothing was halted and no session began: the first such prices are held back, and [`RUN`] of them
-//! in a row mean that the connection cannot be trusted.
+//! After a framing error wrong numbers decode without complaint. A trade at half as much again, or more, off the last price is
+//! held back while nothing was halted and no session began; [`RUN`] of them in a row are either a move that IB's history
+//! tells of too, or mean that the connection cannot be trusted.
 //!
-//! The first price after a session's start or a halt has nothing to be measured by and is believed. When [`RUN`] prices in
+//! The first price after a session's start or a halt has nothing to be measured by and is believed. Nor is it a measure
+//! itself: what a stream begins with may be the last trade of yesterday. When [`RUN`] prices in
 //! a row are far off what was believed since, but at those of before, two times speak against one: the prices in
 //! between were wrong, and are taken back.
 
@@ -28,10 +29,22 @@ const STALE: std::time::Duration = std::time::Duration::from_secs(3_600);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct PriceCheck {
     last: Option<(f64, Timestamp)>,
+    /// The last one is the first since a start.
+    alone: bool,
     /// The last one of the session before, or before a halt.
     before: Option<f64>,
     doubted: u32,
+    /// The last one that was not believed.
+    far_off: f64,
     took_back: bool,
+}
+
+/// A price that is held back with those before it, and what it is measured by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Doubt {
+    pub(super) price: f64,
+    pub(super) believed: f64,
+    pub(super) believed_at: Timestamp,
 }
 
 /// What a price is.
@@ -54,8 +67,9 @@ impl PriceCheck {
             Judgement::Sound(price) => price,
             other => return other,
         };
-        if self.far_off(price, now) {
+        if !self.alone && self.far_off(price, now) {
             self.doubted += 1;
+            self.far_off = price;
             let as_before = self.before.is_some_and(|before| !far_apart(price, before));
             if !as_before || self.doubted < RUN {
                 count(&counters.impossible_prices);
@@ -64,7 +78,10 @@ impl PriceCheck {
             (self.before, self.took_back) = (None, true);
         } else if self.is_stale(now) {
             self.before = self.last.map(|(last, _)| last);
+        } else if let Some((first, _)) = self.last.filter(|_| self.alone && self.before.is_none()) {
+            self.before = Some(first);
         }
+        self.alone = self.last.is_none();
         self.last = Some((price, now));
         self.doubted = 0;
         Judgement::Sound(price)
@@ -100,9 +117,10 @@ impl PriceCheck {
         std::mem::take(&mut self.took_back)
     }
 
-    /// Whether prices are being held back.
-    pub(super) fn doubts(&self) -> bool {
-        self.doubted >= RUN
+    /// What is held back, when it is more than an accident.
+    pub(super) fn doubt(&self) -> Option<Doubt> {
+        let (believed, believed_at) = self.last.filter(|_| self.doubted >= RUN)?;
+        Some(Doubt { price: self.far_off, believed, believed_at })
     }
 
     /// Something happened that moves prices: a halt, a split, a session's start. What comes next is believed.
@@ -222,7 +240,8 @@ mod tests {
         for run in 1..=RUN {
             assert_eq!(check.trade(4.0, at(4), &counters), Judgement::Doubtful(run));
         }
-        assert!(check.doubts());
+        let doubt = Doubt { price: 4.0, believed: 14.1, believed_at: at(3) };
+        assert_eq!(check.doubt(), Some(doubt));
         check.forget();
         assert_eq!(check.trade(4.0, at(5), &counters), Judgement::Sound(4.0));
         assert_eq!(check.trade(40.0, at(5 + 3_601), &counters), Judgement::Sound(40.0), "the last price is old");
@@ -243,7 +262,22 @@ mod tests {
         assert!(check.took_back() && !check.took_back());
         assert_eq!(judged(&mut check, &[4.0, 4.0, 4.0]), [false, false, false], "what was taken back does not return");
         check.forget();
-        assert_eq!(judged(&mut check, &[4.0, 6.5, 6.6, 6.5]), [true, false, false, false], "neither as before nor as believed");
+        let judgements = judged(&mut check, &[4.0, 4.0, 6.5, 6.6, 6.5]);
+        assert_eq!(judgements, [true, true, false, false, false], "neither as before nor as believed");
+    }
+
+    #[test]
+    fn what_a_stream_begins_with_is_no_measure() {
+        let counters = Counters::default();
+        let mut check = PriceCheck::default();
+        // The last trade of yesterday, and the first of today.
+        for price in [10.0, 18.0, 18.1] {
+            assert_eq!(check.trade(price, at(0), &counters), Judgement::Sound(price));
+        }
+        // It was the first that was right.
+        let judgements = [10.0, 10.1, 10.0].map(|price| check.trade(price, at(1), &counters));
+        assert_eq!(judgements, [Judgement::Doubtful(1), Judgement::Doubtful(2), Judgement::Sound(10.0)]);
+        assert!(check.took_back());
     }
 
     #[test]

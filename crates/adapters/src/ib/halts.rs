@@ -1,4 +1,5 @@
-//! Halts of one symbol, known to everyone who follows it: quotes tell of them, bars and trades do not.
+//! Halts of one symbol, known to everyone who follows it: quotes tell of them, bars and trades do not. What else moves a
+//! price in one step, and is told by IB's history too, counts as one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +21,7 @@ impl Halts {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Trading was halted or has resumed.
+    /// Trading was halted or has resumed, or the price moved as after a halt.
     pub(super) fn note(&self, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *known = Known { changes: known.changes + 1, last_at: Some(now) };

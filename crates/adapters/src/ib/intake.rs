@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     bars,
-    clean::{Judgement, PriceCheck, Repetition},
+    clean::{Doubt, Judgement, PriceCheck, Repetition},
     monitor::{Counters, count},
     news,
     quotes::{Line, TickPoint, TickSide},
@@ -92,9 +92,9 @@ impl Intake {
         self.line.quote().is_some_and(|quote| quote.halted)
     }
 
-    /// Prices are being held back.
-    pub(super) fn doubts(&self) -> bool {
-        self.line.doubts() || self.check.doubts()
+    /// Prices that are being held back.
+    pub(super) fn doubt(&self) -> Option<Doubt> {
+        self.line.doubt().or_else(|| self.check.doubt())
     }
 
     pub(super) fn take(&mut self, incoming: Incoming, taking: Taking<'_>) -> Taken {

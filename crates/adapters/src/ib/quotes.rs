@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::{
-    clean::{Judgement, PriceCheck},
+    clean::{Doubt, Judgement, PriceCheck},
     monitor::{Counters, Monitor},
     wire,
 };
@@ -210,9 +210,9 @@ impl Line {
         self.quote.as_ref()
     }
 
-    /// Trades too far off the last are being held back.
-    pub(super) fn doubts(&self) -> bool {
-        self.check.doubts()
+    /// Trades that are being held back.
+    pub(super) fn doubt(&self) -> Option<Doubt> {
+        self.check.doubt()
     }
 
     /// A new stream: what is told next is a beginning. The last price is kept to compare with.
@@ -377,7 +377,7 @@ mod tests {
     fn delayed_quotes_say_so_and_wild_prices_stay_outside() {
         let board = board();
         let symbol: Symbol = "AAPL".parse().unwrap();
-        board.apply(&symbol, &[price(TickType::DelayedLast, 10.0), price(TickType::DelayedBid, 9.99)]);
+        board.apply(&symbol, &[9.98, 10.0].map(|last| price(TickType::DelayedLast, last)));
         assert!(board.quote(&symbol).unwrap().delayed);
         board.apply(&symbol, &[TickTypes::MarketDataType(MarketDataType::Realtime)]);
         assert!(!board.quote(&symbol).unwrap().delayed);

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use bellwether::market::{Clock, MissingReason, SnapshotPart, Tick};
 use bellwether_adapters::ib::{
-    HealthChange, IbConfig, IbSession, IbSnapshotRequest, MarketEvent, SubscriptionHandle, SubscriptionKind, SubscriptionState,
-    TickKind,
+    GapOutcome, HealthChange, IbConfig, IbSession, IbSnapshotRequest, MarketEvent, SubscriptionHandle, SubscriptionKind,
+    SubscriptionState, TickKind,
 };
 use bellwether_gateway::Fault;
 use jiff::SignedDuration;
 
 use crate::{
-    market::{Simulated, at},
+    market::{Simulated, at, market, market_with_jump, most_traded},
     subscriptions::{alive, eventually, liquid, next, subscribe, take},
 };
 
@@ -33,7 +33,10 @@ async fn prices_that_cannot_be_are_never_told_and_end_the_connection_once() {
     let instrument = liquid(&simulated, &session).await;
     let kinds = [SubscriptionKind::Quotes, SubscriptionKind::FiveSecondBars];
     let mut handles = kinds.map(|kind| subscribe(&session, &instrument, kind));
-    alive(&mut handles).await;
+    // One price is no measure.
+    for _ in 0..3 {
+        alive(&mut handles).await;
+    }
     let symbol = instrument.symbol.as_str();
     let tape = simulated.market.tape.minutes();
     let sane = tape.series(symbol).as_of(at(10, 0)).last().unwrap().close;
@@ -103,6 +106,28 @@ async fn prices_after_a_halt_are_believed_by_everyone_who_follows_the_symbol() {
     };
     assert!(after < 2.2 * before, "{after} after {before}");
     assert_eq!(session.health().counters.desyncs, 0, "nobody's connection was touched");
+    simulated.end(session).await;
+}
+
+#[tokio::test]
+async fn a_price_that_jumps_without_a_halt_is_believed_once_history_tells_of_it_too() {
+    // Before the open nothing is halted, and news doubles a price within a second.
+    let symbol = most_traded(&market());
+    let simulated = Simulated::start_with(market_with_jump(&symbol, at(10, 2), 1.9), at(10, 0), 20.0).await;
+    let session = simulated.session().await;
+    let instrument = liquid(&simulated, &session).await;
+    let kinds = [SubscriptionKind::Quotes, SubscriptionKind::FiveSecondBars, SubscriptionKind::MinuteBars];
+    let mut handles = kinds.map(|kind| subscribe(&session, &instrument, kind));
+    alive(&mut handles).await;
+    let before = simulated.market.tape.minutes().series(symbol.as_str()).as_of(at(10, 1)).last().unwrap().close;
+    let jumped = |price: &f64| (1.6 * before..2.2 * before).contains(price);
+    for handle in &mut handles {
+        eventually("the new price", || lasts(handle).iter().any(jumped)).await;
+    }
+    eventually("all live", || session.health().oldest_silent.is_none()).await;
+    assert_eq!(session.health().counters.desyncs, 0, "nobody's connection was touched");
+    assert!(session.health().counters.impossible_prices > 0, "it was held back at first");
+    eventually("what was held back", || session.gaps().iter().all(|gap| matches!(gap.outcome, GapOutcome::Backfilled))).await;
     simulated.end(session).await;
 }
 

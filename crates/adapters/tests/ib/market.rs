@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bellwether::market::{Calendar, Clock, Symbol};
+use bellwether::market::{Bar, Bars, BarsBuilder, Calendar, Clock, Symbol};
 use bellwether_adapters::ib::{IbConfig, IbSession};
 use bellwether_gateway::{
-    Gateway, GatewayConfig, GatewayHandle, SimClock,
+    Gateway, GatewayConfig, GatewayHandle, SimClock, Tape,
     generator::{GeneratedMarket, MarketSpec, generate},
 };
 use jiff::{
@@ -30,11 +30,18 @@ pub(crate) struct Simulated {
 
 /// What the gateway knows.
 pub(crate) struct Market {
-    pub(crate) tape: Arc<bellwether_gateway::Tape>,
+    pub(crate) tape: Arc<Tape>,
+}
+
+/// The symbol that trades most, so that its silence is none of its own.
+pub(crate) fn most_traded(market: &Market) -> Symbol {
+    let traded = |symbol: &Symbol| market.tape.minutes().series(symbol.as_str()).volume.iter().sum::<f64>() as u64;
+    let visible = market.tape.instruments().iter().filter(|instrument| instrument.subscribed);
+    visible.map(|instrument| instrument.symbol.clone()).max_by_key(traded).unwrap()
 }
 
 /// 150 stocks, made once for all tests.
-fn market() -> Arc<Market> {
+pub(crate) fn market() -> Arc<Market> {
     static MARKET: OnceLock<Arc<Market>> = OnceLock::new();
     let make = || {
         let spec = MarketSpec { symbols: 150, history_sessions: 2, session: SESSION, ..MarketSpec::default() };
@@ -44,11 +51,31 @@ fn market() -> Arc<Market> {
     Arc::clone(MARKET.get_or_init(make))
 }
 
+/// The market in which `symbol` is worth `factor` times as much from `jump` on.
+pub(crate) fn market_with_jump(symbol: &Symbol, jump: Timestamp, factor: f64) -> Arc<Market> {
+    let tape = &market().tape;
+    let mut minutes = BarsBuilder::default();
+    for bar in tape.minutes().series(symbol.as_str()).iter() {
+        let factor = if bar.open_at < jump.as_microsecond() { 1.0 } else { factor };
+        let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| price * factor);
+        minutes.push(symbol, Bar { open, high, low, close, vwap: bar.vwap.map(|vwap| vwap * factor), ..bar });
+    }
+    let (minutes, faults) = minutes.finish();
+    assert_eq!(faults, []);
+    let listed = tape.instrument(symbol).unwrap().clone();
+    Arc::new(Market { tape: Arc::new(Tape::new(vec![listed], minutes, Bars::default(), Vec::new(), Vec::new()).unwrap()) })
+}
+
 impl Simulated {
     /// A gateway whose clock starts at `start` and runs `rate` times as fast as real time.
     pub(crate) async fn start(start: Timestamp, rate: f64) -> Self {
         // Making it takes seconds, which are none of the clock's.
         let market = market();
+        Self::start_with(market, start, rate).await
+    }
+
+    /// The same with another market.
+    pub(crate) async fn start_with(market: Arc<Market>, start: Timestamp, rate: f64) -> Self {
         let clock = SimClock::new(start, rate);
         let gateway = Gateway::start(GatewayConfig::default(), Arc::clone(&market.tape), Arc::clone(&clock)).await.unwrap();
         Self { gateway, clock, market }

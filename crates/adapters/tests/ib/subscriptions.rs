@@ -11,7 +11,7 @@ use bellwether_gateway::{Farm, Fault};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast::Receiver;
 
-use crate::market::{Simulated, at};
+use crate::market::{Simulated, at, most_traded};
 
 /// As long as anything here may take, real time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,10 +31,7 @@ pub(crate) fn subscribe(session: &IbSession, instrument: &Instrument, kind: Subs
 
 /// The symbol that trades most, so that its silence is none of its own.
 pub(crate) async fn liquid(simulated: &Simulated, session: &IbSession) -> Instrument {
-    let tape = &simulated.market.tape;
-    let traded = |symbol: &str| tape.minutes().series(symbol).volume.iter().sum::<f64>() as u64;
-    let symbol = simulated.symbols(150).into_iter().max_by_key(|symbol| traded(symbol.as_str())).unwrap();
-    session.qualify(&[symbol]).await.instruments.remove(0)
+    session.qualify(&[most_traded(&simulated.market)]).await.instruments.remove(0)
 }
 
 /// Everything that has come and not been taken.

@@ -42,6 +42,7 @@ impl Keeper {
         };
         let before = self.intake.line.quote().cloned();
         self.intake.begin_again();
+        self.doubt_again_at = self.link.clock.now();
         if let Some(bars) = &mut self.bars {
             bars.begin_again();
         }

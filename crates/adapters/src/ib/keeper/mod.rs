@@ -15,14 +15,15 @@ mod trial;
 use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{Bar, MissingReason};
-use futures::future::BoxFuture;
+use futures::{FutureExt as _, future::BoxFuture};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use self::{bars::Bars, trial::Trial};
 use super::{
+    backfill::moved,
     backoff::Backoff,
-    clean::RUN,
+    clean::{Doubt, RUN},
     halts::Halts,
     health::{HealthChange, SubscriptionState},
     hours::{MarketHours, MarketState, Window},
@@ -44,6 +45,8 @@ use crate::error::{AdapterError, Result};
 const LOOK: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(50));
 /// First and longest pause before a refusal that passes is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
+/// Pause before prices that are held back are asked about again.
+const DOUBT: Duration = Duration::from_secs(60);
 /// Pause before a refusal that does not pass by itself is checked again.
 const RECHECK: Duration = Duration::from_secs(900);
 
@@ -93,6 +96,8 @@ pub(super) struct Keeper {
     hindrance: Option<String>,
     /// The connection was made again because of this symbol's prices.
     resynced: bool,
+    /// Prices that are held back are not asked about before.
+    doubt_again_at: Timestamp,
     side: Option<BoxFuture<'static, Side>>,
 }
 
@@ -100,6 +105,8 @@ pub(super) struct Keeper {
 enum Side {
     Fetched(Window, Result<Vec<Bar>>),
     Probed(Result<bool>),
+    /// Whether the prices that are held back are a move, and of which connection they are.
+    Moved(u64, Result<bool>),
 }
 
 /// Why a stream is not followed any more.
@@ -147,6 +154,7 @@ impl Keeper {
             spoke: false,
             hindrance: None,
             resynced: false,
+            doubt_again_at: now,
             side: None,
         }
     }
@@ -309,7 +317,7 @@ impl Keeper {
                     None
                 }
                 Taken::Doubted(doubted) => {
-                    if doubted == RUN {
+                    if doubted >= RUN {
                         self.doubt(connection, now);
                     }
                     continue;
@@ -393,18 +401,40 @@ impl Keeper {
                 Ok(false) => None,
                 Err(error) => Some(format!("and whether there was anything to tell is not known ({error})")),
             }),
+            Side::Moved(connection, moved) => {
+                let now = self.link.clock.now();
+                match (self.intake.doubt(), moved) {
+                    (None, _) => {}
+                    (Some(doubt), Ok(true)) => {
+                        tracing::info!(what = self.what, ?doubt, "IB's history tells of the move too");
+                        self.halts.note(now);
+                        self.resynced = false;
+                    }
+                    (Some(doubt), _) => self.distrust(connection, doubt, now),
+                }
+            }
         }
     }
 
-    /// Prices are too far off to be believed: once, the connection is made again; if that does not help, they are held back.
+    /// Prices are too far off to be believed: IB's history is asked whether it tells of a move.
     fn doubt(&mut self, connection: u64, now: Timestamp) {
-        let last = self.intake.line.quote().and_then(|quote| quote.last);
-        let why = match last {
-            Some(last) => format!("{RUN} prices in a row are half as much again, or more, off the last one ({last})"),
-            None => format!("{RUN} prices in a row are half as much again, or more, off the last one"),
-        };
+        let Some(doubt) = self.intake.doubt().filter(|_| now >= self.doubt_again_at) else { return };
+        self.doubt_again_at = after(now, DOUBT);
+        if self.side.is_some() {
+            return self.distrust(connection, doubt, now);
+        }
+        let (link, instrument) = (Arc::clone(&self.link), self.wanted.instrument.clone());
+        self.side = Some(async move { Side::Moved(connection, moved(&link, &instrument, doubt).await) }.boxed());
+    }
+
+    /// Prices are not to be believed: once, the connection is made again; if that does not help, they are held back.
+    fn distrust(&mut self, connection: u64, Doubt { price, believed, .. }: Doubt, now: Timestamp) {
+        let why = format!("{RUN} prices in a row ({price}) are half as much again, or more, off the last one ({believed})");
         if std::mem::replace(&mut self.resynced, true) {
-            let why = format!("{why}, on a new connection too: they are held back until trading is halted or a session begins");
+            let why = format!(
+                "{why}, on a new connection too, and IB's history has no such move: they are held back until it has, trading \
+                 is halted or a session begins"
+            );
             self.turn_at(SubscriptionState::Silent { why }, now);
         } else {
             self.link.distrust(connection, format!("{}: {why}", self.what));

@@ -90,7 +90,7 @@ impl Keeper {
         } else {
             self.liveness.honest_pause(since(now, trial.silent_since));
         }
-        if !self.intake.doubts() {
+        if self.intake.doubt().is_none() {
             self.turn(SubscriptionState::Live);
         }
     }
