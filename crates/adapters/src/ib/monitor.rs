@@ -22,6 +22,8 @@ const KEPT_EVENTS: usize = 1_024;
 pub(super) struct Monitor {
     clock: Arc<dyn Clock>,
     servers: Mutex<Servers>,
+    /// How often they changed.
+    changes: AtomicU64,
     /// When anything was last heard, microseconds; 0 before.
     heard: AtomicI64,
     pub(super) counters: Counters,
@@ -49,6 +51,7 @@ impl Monitor {
         Self {
             clock,
             servers: Mutex::default(),
+            changes: AtomicU64::new(0),
             heard: AtomicI64::new(0),
             counters: Counters::default(),
             events: broadcast::Sender::new(KEPT_EVENTS),
@@ -103,11 +106,13 @@ impl Monitor {
             1100 | 2110 => {
                 let news = self.servers().lost_since.replace(now).is_none();
                 if news {
+                    count(&self.changes);
                     self.tell(HealthChange::ServersLost);
                 }
             }
             1101 | 1102 => {
                 self.servers().lost_since = None;
+                count(&self.changes);
                 self.tell(HealthChange::ServersRestored { data_lost: code == 1101 });
                 if code == 1101 {
                     return Consequence::SubscribeAgain;
@@ -117,6 +122,7 @@ impl Monitor {
                 Some((kind, state, name)) => {
                     let news = self.servers().farms.set(kind, &name, state, now);
                     if news {
+                        count(&self.changes);
                         self.tell(HealthChange::Farm { kind, name, state });
                     }
                 }
@@ -124,6 +130,11 @@ impl Monitor {
             },
         }
         Consequence::None
+    }
+
+    /// How often the connections behind the gateway have changed: around each change, words may be missing.
+    pub(super) fn server_changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     pub(super) fn servers_lost_since(&self) -> Option<Timestamp> {

@@ -44,6 +44,7 @@ pub(super) struct Bars {
     minutes: FormingMinutes,
     /// When everything that had come was read.
     read_at: Timestamp,
+    server_changes: u64,
     backoff: Backoff,
     fetch_at: Timestamp,
     fetches: u32,
@@ -57,6 +58,7 @@ impl Bars {
             ledger: BarLedger::new(kind.step, now.as_microsecond()),
             minutes: FormingMinutes::default(),
             read_at: now,
+            server_changes: 0,
             backoff: Backoff::new(FETCH.0, FETCH.1),
             fetch_at: now,
             fetches: 0,
@@ -66,6 +68,13 @@ impl Bars {
     /// Everything that had come was read by `now`.
     pub(super) fn read(&mut self, now: Timestamp) {
         self.read_at = now;
+    }
+
+    /// The connections behind the gateway have changed so often; with each change words may be lost.
+    pub(super) fn look_at_servers(&mut self, changes: u64) {
+        if std::mem::replace(&mut self.server_changes, changes) != changes {
+            self.begin_again();
+        }
     }
 
     /// What a stream says next does not follow from what it said before.

@@ -10,20 +10,20 @@
 
 mod asking;
 mod bars;
+mod doubt;
 mod trial;
 
 use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{Bar, MissingReason};
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use self::{bars::Bars, trial::Trial};
 use super::{
-    backfill::moved,
     backoff::Backoff,
-    clean::{Doubt, RUN},
+    clean::RUN,
     halts::Halts,
     health::{HealthChange, SubscriptionState},
     hours::{MarketHours, MarketState, Window},
@@ -45,8 +45,6 @@ use crate::error::{AdapterError, Result};
 const LOOK: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(50));
 /// First and longest pause before a refusal that passes is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
-/// Pause before prices that are held back are asked about again.
-const DOUBT: Duration = Duration::from_secs(60);
 /// Pause before a refusal that does not pass by itself is checked again.
 const RECHECK: Duration = Duration::from_secs(900);
 
@@ -296,6 +294,9 @@ impl Keeper {
         let mut ticks = record.ticks();
         let all_read = batch.len() < BATCH;
         self.look_for_halts();
+        if let Some(bars) = &mut self.bars {
+            bars.look_at_servers(monitor.server_changes());
+        }
         let halted = self.intake.is_halted();
         for incoming in batch.drain(..) {
             let point = match self.intake.take(incoming, taking) {
@@ -367,14 +368,6 @@ impl Keeper {
         self.deliver();
     }
 
-    /// Prices may be anywhere after a halt, whichever stream told of it.
-    fn look_for_halts(&mut self) {
-        let changes = self.halts.changes();
-        if std::mem::replace(&mut self.halts_seen, changes) != changes {
-            self.intake.forget_prices();
-        }
-    }
-
     fn deliver(&mut self) {
         if self.events.is_empty() {
             return;
@@ -401,43 +394,7 @@ impl Keeper {
                 Ok(false) => None,
                 Err(error) => Some(format!("and whether there was anything to tell is not known ({error})")),
             }),
-            Side::Moved(connection, moved) => {
-                let now = self.link.clock.now();
-                match (self.intake.doubt(), moved) {
-                    (None, _) => {}
-                    (Some(doubt), Ok(true)) => {
-                        tracing::info!(what = self.what, ?doubt, "IB's history tells of the move too");
-                        self.halts.note(now);
-                        self.resynced = false;
-                    }
-                    (Some(doubt), _) => self.distrust(connection, doubt, now),
-                }
-            }
-        }
-    }
-
-    /// Prices are too far off to be believed: IB's history is asked whether it tells of a move.
-    fn doubt(&mut self, connection: u64, now: Timestamp) {
-        let Some(doubt) = self.intake.doubt().filter(|_| now >= self.doubt_again_at) else { return };
-        self.doubt_again_at = after(now, DOUBT);
-        if self.side.is_some() {
-            return self.distrust(connection, doubt, now);
-        }
-        let (link, instrument) = (Arc::clone(&self.link), self.wanted.instrument.clone());
-        self.side = Some(async move { Side::Moved(connection, moved(&link, &instrument, doubt).await) }.boxed());
-    }
-
-    /// Prices are not to be believed: once, the connection is made again; if that does not help, they are held back.
-    fn distrust(&mut self, connection: u64, Doubt { price, believed, .. }: Doubt, now: Timestamp) {
-        let why = format!("{RUN} prices in a row ({price}) are half as much again, or more, off the last one ({believed})");
-        if std::mem::replace(&mut self.resynced, true) {
-            let why = format!(
-                "{why}, on a new connection too, and IB's history has no such move: they are held back until it has, trading \
-                 is halted or a session begins"
-            );
-            self.turn_at(SubscriptionState::Silent { why }, now);
-        } else {
-            self.link.distrust(connection, format!("{}: {why}", self.what));
+            Side::Moved(connection, moved) => self.settle_doubt(connection, moved.unwrap_or(false)),
         }
     }
 
