@@ -6,13 +6,17 @@
 //! ```
 //! Every symbol writes to its own rows of every column, so the answer is the same on any number of threads.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use jiff::Timestamp;
-use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn as _, NewChunkedArray as _};
+use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn as _};
+use polars_arrow::bitmap::{Bitmap, BitmapBuilder};
 use rayon::prelude::*;
 
-use super::{Feature, Sessions, View};
+use super::{
+    Feature, Sessions, View,
+    formula::{Plan, Workspace},
+};
 use crate::{
     error::{Error, Result},
     market::{AsOfRows, Bars, Series, Symbol, Timeframe, TradingHours, resample_all},
@@ -95,15 +99,14 @@ pub fn compute(bars: &Bars, selection: &Selection) -> Result<DataFrame> {
     }
     let rows = rows_of(bars, selection.timeframe, selection.hours)?;
     let mut columns = Columns::new(&rows, names.len());
-    {
-        let (own, mut joined) = columns.split(selection.features.len());
-        fill(&rows, &selection.features, selection.benchmark.as_ref(), own, None)?;
-        for (timeframe, features) in &selection.joined {
-            let longer = rows_of(bars, Some(*timeframe), selection.hours)?;
-            let rest = joined.split_off(features.len());
-            fill(&longer, features, selection.benchmark.as_ref(), joined, Some(&rows))?;
-            joined = rest;
-        }
+    let benchmark = selection.benchmark.as_ref();
+    let mut first = selection.features.len();
+    fill(&rows, &selection.features, benchmark, columns.by_symbol(0..first), None)?;
+    for (timeframe, features) in &selection.joined {
+        let longer = rows_of(bars, Some(*timeframe), selection.hours)?;
+        let into = columns.by_symbol(first..first + features.len());
+        fill(&longer, features, benchmark, into, Some(&rows))?;
+        first += features.len();
     }
     columns.into_frame(&rows, &names)
 }
@@ -135,36 +138,68 @@ fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Re
     Err(Error::Feature { name: "timeframe".to_owned(), problem })
 }
 
-/// Columns being filled: for each symbol, its rows of every column.
-type Parts<'c> = Vec<Vec<&'c mut [f64]>>;
+/// The rows of one symbol in every column, and how many of them are undefined.
+struct Part<'c> {
+    values: &'c mut [f64],
+    gaps: &'c mut Gaps,
+}
+
+/// Undefined numbers of one symbol in one column.
+#[derive(Debug, Clone, Copy, Default)]
+struct Gaps {
+    /// At the start, as most have.
+    leading: usize,
+    /// After that.
+    later: usize,
+}
+
+impl Part<'_> {
+    fn take(&mut self, values: &[f64]) {
+        self.values.copy_from_slice(values);
+        let leading = values.iter().take_while(|value| value.is_nan()).count();
+        let later = values[leading..].iter().filter(|value| value.is_nan()).count();
+        *self.gaps = Gaps { leading, later };
+    }
+}
 
 /// One buffer a column, over the rows of all symbols.
 struct Columns {
     lengths: Vec<usize>,
     buffers: Vec<Vec<f64>>,
+    gaps: Vec<Vec<Gaps>>,
 }
 
 impl Columns {
     fn new(rows: &Bars, count: usize) -> Self {
-        let lengths = rows.iter().map(|(_, series)| series.len()).collect();
-        Self { lengths, buffers: (0..count).map(|_| vec![f64::NAN; rows.len()]).collect() }
+        let lengths: Vec<usize> = rows.iter().map(|(_, series)| series.len()).collect();
+        let gaps = vec![vec![Gaps::default(); lengths.len()]; count];
+        // Zeroed memory costs nothing before it is written.
+        Self { buffers: (0..count).map(|_| vec![0.0; rows.len()]).collect(), gaps, lengths }
     }
 
-    /// The buffers, those of the selection itself apart.
-    fn split(&mut self, own: usize) -> (Cut<'_>, Cut<'_>) {
-        let (own, joined) = self.buffers.split_at_mut(own);
-        let cut = |buffers| Cut { lengths: &self.lengths, buffers };
-        (cut(own.iter_mut().map(Vec::as_mut_slice).collect()), cut(joined.iter_mut().map(Vec::as_mut_slice).collect()))
+    /// For each symbol, its rows of the columns `range`.
+    fn by_symbol(&mut self, range: Range<usize>) -> Vec<Vec<Part<'_>>> {
+        let mut parts: Vec<Vec<Part<'_>>> = self.lengths.iter().map(|_| Vec::with_capacity(range.len())).collect();
+        for (mut rest, gaps) in self.buffers[range.clone()].iter_mut().map(Vec::as_mut_slice).zip(&mut self.gaps[range]) {
+            for ((part, length), gaps) in parts.iter_mut().zip(&self.lengths).zip(gaps) {
+                let (values, later) = rest.split_at_mut(*length);
+                part.push(Part { values, gaps });
+                rest = later;
+            }
+        }
+        parts
     }
 
     fn into_frame(self, rows: &Bars, names: &[String]) -> Result<DataFrame> {
         let mut columns = rows.keys();
+        let lengths = &self.lengths;
         let made: Vec<Column> = names
             .par_iter()
             .zip(self.buffers)
-            .map(|(name, values)| {
-                let known = values.iter().map(|value| (!value.is_nan()).then_some(*value));
-                Float64Chunked::from_iter_options(name.as_str().into(), known).into_column()
+            .zip(self.gaps)
+            .map(|((name, values), gaps)| {
+                let validity = validity(&values, lengths, &gaps);
+                Float64Chunked::from_vec_validity(name.as_str().into(), values, validity).into_column()
             })
             .collect();
         columns.extend(made);
@@ -172,33 +207,33 @@ impl Columns {
     }
 }
 
-/// Some of the buffers.
-struct Cut<'c> {
-    lengths: &'c [usize],
-    buffers: Vec<&'c mut [f64]>,
-}
-
-impl<'c> Cut<'c> {
-    fn split_off(&mut self, at: usize) -> Self {
-        Self { lengths: self.lengths, buffers: self.buffers.split_off(at) }
+/// Which numbers of a column are defined; nothing when all are.
+fn validity(values: &[f64], lengths: &[usize], gaps: &[Gaps]) -> Option<Bitmap> {
+    if gaps.iter().all(|gaps| gaps.leading + gaps.later == 0) {
+        return None;
     }
-
-    /// For each symbol, its rows of every buffer.
-    fn by_symbol(self) -> Parts<'c> {
-        let mut parts: Parts<'c> = self.lengths.iter().map(|_| Vec::with_capacity(self.buffers.len())).collect();
-        for mut rest in self.buffers {
-            for (part, length) in parts.iter_mut().zip(self.lengths) {
-                let (rows, later) = rest.split_at_mut(*length);
-                part.push(rows);
-                rest = later;
-            }
+    let mut known = BitmapBuilder::with_capacity(values.len());
+    let mut rest = values;
+    for (length, gaps) in lengths.iter().zip(gaps) {
+        let (values, later) = rest.split_at(*length);
+        known.extend_constant(gaps.leading, false);
+        match gaps.later {
+            0 => known.extend_constant(length - gaps.leading, true),
+            _ => values[gaps.leading..].iter().for_each(|value| known.push(!value.is_nan())),
         }
-        parts
+        rest = later;
     }
+    Some(known.freeze())
 }
 
 /// Computes features of every symbol of `bars` into its rows: directly, or as known at the rows of `onto`.
-fn fill(bars: &Bars, features: &[Feature], benchmark: Option<&Symbol>, into: Cut<'_>, onto: Option<&Bars>) -> Result<()> {
+fn fill(
+    bars: &Bars,
+    features: &[Feature],
+    benchmark: Option<&Symbol>,
+    into: Vec<Vec<Part<'_>>>,
+    onto: Option<&Bars>,
+) -> Result<()> {
     let benchmark = match benchmark {
         Some(symbol) if bars.series(symbol.as_str()).is_empty() && !bars.is_empty() => {
             return Err(feature_error("benchmark", &format!("{symbol} is not among the bars")));
@@ -206,10 +241,11 @@ fn fill(bars: &Bars, features: &[Feature], benchmark: Option<&Symbol>, into: Cut
         Some(symbol) => Some(bars.series(symbol.as_str())),
         None => None,
     };
+    let plan = Plan::of(features);
     let rows: Vec<(&Symbol, Series<'_>)> = onto.unwrap_or(bars).iter().collect();
-    rows.into_par_iter().zip(into.by_symbol()).try_for_each_init(
-        || None::<Arc<Sessions>>,
-        |sessions, ((symbol, rows), mut columns)| {
+    rows.into_par_iter().zip(into).try_for_each_init(
+        || (None::<Arc<Sessions>>, Workspace::default()),
+        |(sessions, workspace), ((symbol, rows), mut columns)| {
             let series = bars.series(symbol.as_str());
             let known = sessions.take().filter(|known| known.are_of(series.open_at));
             let of_these = known.unwrap_or_else(|| Arc::new(Sessions::of(series.open_at)));
@@ -217,14 +253,13 @@ fn fill(bars: &Bars, features: &[Feature], benchmark: Option<&Symbol>, into: Cut
             let beside = benchmark.map(|benchmark| beside(benchmark, series)).transpose()?;
             let view = View::new(series, of_these, beside.as_deref());
             let joined = onto.map(|_| AsOfRows::new(series.close_at, rows.close_at)).transpose()?;
-            for (feature, column) in features.iter().zip(&mut columns) {
-                let values = feature.compute(&view)?;
+            plan.run(&view, workspace, |feature, values| {
                 match &joined {
-                    None => column.copy_from_slice(&values),
-                    Some(joined) => column.copy_from_slice(&joined.take(&values)?),
+                    None => columns[feature].take(values),
+                    Some(joined) => columns[feature].take(&joined.take(values)?),
                 }
-            }
-            Ok(())
+                Ok(())
+            })
         },
     )
 }

@@ -1,6 +1,6 @@
 use crate::{
-    features::{Catalogue, Family, Feature, LookBack, Selection, View, compute, example_bars, newest},
-    market::{Bars, Timeframe},
+    features::{Catalogue, Family, Feature, LiveFeatures, LookBack, NewestRow, Selection, View, compute, example_bars},
+    market::{AsOfRows, Bars, Timeframe},
 };
 
 fn close(view: &View<'_>) -> Vec<f64> {
@@ -57,23 +57,63 @@ fn threads_make_no_difference() {
     assert!(on(1).equals_missing(&on(3)));
 }
 
+/// Last prices of `SPY` as known at each bar of `AAA`.
+fn beside(bars: &Bars) -> Vec<f64> {
+    let (own, other) = (bars.series("AAA"), bars.series("SPY"));
+    AsOfRows::new(other.close_at, own.close_at).unwrap().take(other.close).unwrap()
+}
+
 #[test]
 fn the_newest_row_is_the_last_of_all() {
-    let bars = example_bars::daily(&["AAA", "SPY"], 400);
     let features = Catalogue::shipped().features();
-    let selection = Selection::of(features.to_vec()).against("SPY".parse().unwrap());
-    let frame = compute(&bars, &selection).unwrap();
-    let benchmark = bars.series("SPY").close;
-    let newest = newest(bars.series("AAA"), Some(benchmark), features).unwrap();
-    for (feature, value) in features.iter().zip(newest) {
-        let column = numbers(&frame, feature.name());
-        let last = column[399].unwrap_or(f64::NAN);
-        let scale = column[..400].iter().flatten().fold(1e-12_f64, |largest, value| largest.max(value.abs()));
-        let same = last.is_nan() && value.is_nan() || (last - value).abs() <= 1e-9 * scale;
-        assert!(same, "{}: {value}, not {last}", feature.name());
+    let mut newest = NewestRow::of(features);
+    for bars in [example_bars::daily(&["AAA", "SPY"], 400), example_bars::minutes(&["AAA", "SPY"], 2)] {
+        let selection = Selection::of(features.to_vec()).against("SPY".parse().unwrap());
+        let frame = compute(&bars, &selection).unwrap();
+        let benchmark = beside(&bars);
+        let rows = benchmark.len();
+        let newest = newest.compute(bars.series("AAA"), Some(&benchmark)).unwrap();
+        for (feature, value) in features.iter().zip(newest) {
+            let column = numbers(&frame, feature.name());
+            let last = column[rows - 1].unwrap_or(f64::NAN);
+            let scale = column[..rows].iter().flatten().fold(1e-12_f64, |largest, value| largest.max(value.abs()));
+            let same = last.is_nan() && value.is_nan() || (last - value).abs() <= 1e-9 * scale;
+            assert!(same, "{}: {value}, not {last}", feature.name());
+        }
     }
     let none = Bars::default();
-    assert!(super::super::newest(none.series("AAA"), None, features).unwrap().is_empty());
+    assert!(newest.compute(none.series("AAA"), None).unwrap().iter().all(|value| value.is_nan()));
+}
+
+#[test]
+fn bar_by_bar_is_as_over_the_whole_to_the_last_bit() {
+    let own = Feature::new("own", |view: &View<'_>| {
+        let mean = |row: usize| if row < 2 { f64::NAN } else { view.close()[row - 2..=row].iter().sum::<f64>() / 3.0 };
+        (0..view.len()).map(mean).collect()
+    })
+    .look_back(LookBack::Bars(3));
+    let catalogue = Catalogue::shipped().clone().with(own).unwrap();
+    let features = catalogue.features();
+    let daily = (example_bars::daily(&["AAA", "SPY"], 400), false);
+    let minutes = (example_bars::minutes(&["AAA", "SPY"], 3), true);
+    for ((bars, intraday), with_benchmark) in
+        [(&daily, true), (&daily, false), (&minutes, true)].map(|(it, with)| (it.clone(), with))
+    {
+        let selection = Selection::of(features.to_vec());
+        let selection = if with_benchmark { selection.against("SPY".parse().unwrap()) } else { selection };
+        let frame = compute(&bars, &selection).unwrap();
+        let columns: Vec<_> = features.iter().map(|feature| numbers(&frame, feature.name())).collect();
+        let mut live = LiveFeatures::of(features, intraday);
+        let benchmark = beside(&bars);
+        for (row, bar) in bars.series("AAA").iter().enumerate() {
+            let told = live.push(bar, with_benchmark.then(|| benchmark[row])).unwrap();
+            for ((feature, column), told) in features.iter().zip(&columns).zip(told) {
+                let whole = column[row];
+                let same = told.is_nan() && whole.is_none() || whole.is_some_and(|whole| whole.to_bits() == told.to_bits());
+                assert!(same, "{} row {row}: {told} bar by bar, {whole:?} over the whole", feature.name());
+            }
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::View;
+use super::{
+    View,
+    formula::{Formula, Plan, Workspace},
+};
 use crate::error::{Error, Result};
 
 /// Kinds of features.
@@ -168,6 +171,15 @@ pub struct About {
 
 type Compute = dyn Fn(&View<'_>) -> Vec<f64> + Send + Sync;
 
+/// How a feature is computed.
+#[derive(Clone)]
+pub(super) enum Body {
+    /// From operations, which can go on bar by bar.
+    Formula(Formula),
+    /// By a function of a user's.
+    Own(Arc<Compute>),
+}
+
 /// One named column of numbers over bars.
 ///
 /// Its function sees one symbol's bars, oldest first, and answers one number a bar: NaN where it is undefined (the frame
@@ -187,7 +199,7 @@ type Compute = dyn Fn(&View<'_>) -> Vec<f64> + Send + Sync;
 #[derive(Clone)]
 pub struct Feature {
     about: About,
-    compute: Arc<Compute>,
+    body: Body,
 }
 
 impl fmt::Debug for Feature {
@@ -199,6 +211,15 @@ impl fmt::Debug for Feature {
 impl Feature {
     /// A feature of a user's own; say more about it with the methods below.
     pub fn new(name: &str, compute: impl Fn(&View<'_>) -> Vec<f64> + Send + Sync + 'static) -> Self {
+        Self::with_body(name, Body::Own(Arc::new(compute)))
+    }
+
+    /// A feature made of operations.
+    pub(super) fn of_formula(name: &str, formula: Formula) -> Self {
+        Self::with_body(name, Body::Formula(formula))
+    }
+
+    fn with_body(name: &str, body: Body) -> Self {
         let about = About {
             name: name.to_owned(),
             family: Family::Own,
@@ -209,7 +230,7 @@ impl Feature {
             needs_benchmark: false,
             intraday: false,
         };
-        Self { about, compute: Arc::new(compute) }
+        Self { about, body }
     }
 
     fn tell(mut self, change: impl FnOnce(&mut About)) -> Self {
@@ -264,6 +285,10 @@ impl Feature {
         &self.about
     }
 
+    pub(super) fn body(&self) -> &Body {
+        &self.body
+    }
+
     /// The name of its column.
     pub fn name(&self) -> &str {
         &self.about.name
@@ -277,7 +302,17 @@ impl Feature {
         if self.about.needs_benchmark && view.benchmark().is_none() || self.about.intraday && !view.is_intraday() {
             return Ok(vec![f64::NAN; view.len()]);
         }
-        let values = (self.compute)(view);
+        let values = match &self.body {
+            Body::Formula(_) => {
+                let mut column = Vec::new();
+                Plan::of(std::slice::from_ref(self)).run(view, &mut Workspace::default(), |_, values| {
+                    column = values.to_vec();
+                    Ok(())
+                })?;
+                column
+            }
+            Body::Own(compute) => compute(view),
+        };
         if values.len() == view.len() {
             return Ok(values);
         }

@@ -1,39 +1,62 @@
 //! The newest row alone, without the rows before it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use super::{Feature, LookBack, Sessions, View};
+use super::{
+    Feature, Sessions, View,
+    formula::{Plan, Workspace},
+};
 use crate::{error::Result, market::Series};
 
-/// Windows are cut to one of these lengths, so that features share what they have in common.
-const LENGTHS: [usize; 5] = [1, 32, 64, 128, 256];
+/// Features of which the newest row is wanted again and again, of one symbol after the other.
+///
+/// Numbers are those that [`compute`](super::compute()) has in its last row, each computed from no more bars than it
+/// depends on. TA-Lib's running sums carry rounding errors of all bars: where they are cut, numbers agree to 1e-9 of the
+/// largest in the window, all others to the last bit.
+///
+/// ```
+/// use bellwether::features::{Catalogue, NewestRow};
+/// # use bellwether::features::doc_bars;
+///
+/// let bars = doc_bars();
+/// let mut newest = NewestRow::of(&Catalogue::shipped().select("rsi_14, gap_pct")?);
+/// for (_, series) in bars.iter() {
+///     let row = newest.compute(series, None)?;
+///     assert!(row.len() == 2 && row[0] > 0.0);
+/// }
+/// # Ok::<(), bellwether::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct NewestRow {
+    plan: Plan,
+    workspace: Workspace,
+    sessions: Arc<Sessions>,
+    row: Vec<f64>,
+}
 
-/// The numbers of the newest bar: those that [`compute`](super::compute()) has in its last row, each feature computed from no
-/// more bars than its look-back names.
-///
-/// Sums over windows are taken in another order than along the whole series: numbers agree to 1e-9 of the largest in the
-/// window, not to the last bit. NaN where undefined; empty for no bars.
-///
-/// # Errors
-/// As [`Feature::compute`].
-pub fn newest(bars: Series<'_>, benchmark: Option<&[f64]>, features: &[Feature]) -> Result<Vec<f64>> {
-    let mut views: BTreeMap<usize, View<'_>> = BTreeMap::new();
-    let mut numbers = Vec::with_capacity(features.len());
-    if bars.is_empty() {
-        return Ok(numbers);
+impl NewestRow {
+    /// The newest row of these features, in this order.
+    pub fn of(features: &[Feature]) -> Self {
+        let plan = Plan::of(features);
+        Self { plan, workspace: Workspace::default(), sessions: Arc::default(), row: vec![f64::NAN; features.len()] }
     }
-    for feature in features {
-        let wanted = match feature.about().look_back {
-            LookBack::Bars(window) => LENGTHS.into_iter().find(|length| *length >= window).unwrap_or(bars.len()),
-            LookBack::Fading(_) | LookBack::Sessions | LookBack::All => bars.len(),
-        };
-        let length = wanted.min(bars.len());
-        let view = views.entry(length).or_insert_with(|| {
-            let rows = bars.len() - length..bars.len();
-            let cut = bars.slice(rows.clone());
-            View::new(cut, Arc::new(Sessions::of(cut.open_at)), benchmark.map(|benchmark| &benchmark[rows]))
-        });
-        numbers.push(feature.compute(view)?.last().copied().unwrap_or(f64::NAN));
+
+    /// The numbers of the newest of `bars`; `benchmark` is its last price as known at each bar's close. NaN where undefined,
+    /// and everywhere for no bars. Bars at the times of the last call are told from their sessions at once.
+    ///
+    /// # Errors
+    /// As [`Feature::compute`].
+    pub fn compute(&mut self, bars: Series<'_>, benchmark: Option<&[f64]>) -> Result<&[f64]> {
+        if bars.is_empty() {
+            self.row.fill(f64::NAN);
+            return Ok(&self.row);
+        }
+        if !self.sessions.are_of(bars.open_at) {
+            self.sessions = Arc::new(Sessions::of(bars.open_at));
+        }
+        let view = View::new(bars, Arc::clone(&self.sessions), benchmark);
+        let row = &mut self.row;
+        self.plan.run_newest(&view, &mut self.workspace, |feature, value| row[feature] = value)?;
+        Ok(&self.row)
     }
-    Ok(numbers)
 }

@@ -23,14 +23,12 @@ impl Sessions {
     /// The sessions of bars that start at `open_at`, microseconds, ascending.
     pub fn of(open_at: &[i64]) -> Self {
         let mut sessions = Self { open_at: open_at.to_vec(), ..Self::default() };
-        let mut until = i64::MIN;
+        let mut present = PresentSession::default();
         for (row, at) in open_at.iter().enumerate() {
-            if *at >= until {
-                let date = Calendar.local_date(Timestamp::from_microsecond(*at).unwrap_or(Timestamp::MAX));
-                until = midnight_after(date);
+            if present.take(*at) {
                 sessions.first.push(row);
-                sessions.dates.push(date);
-                sessions.days.push(Calendar.day(date).ok().flatten());
+                sessions.dates.push(present.date);
+                sessions.days.push(present.day.clone());
             }
             sessions.number.push(sessions.first.len() - 1);
         }
@@ -67,6 +65,11 @@ impl Sessions {
         self.first[self.number[row]]
     }
 
+    /// First row of the session before the newest bar's; 0 when there is none before.
+    pub(super) fn start_of_session_before(&self) -> usize {
+        self.first.iter().rev().nth(1).copied().unwrap_or(0)
+    }
+
     /// The date of a bar.
     pub fn date(&self, row: usize) -> Date {
         self.dates[self.number[row]]
@@ -80,6 +83,33 @@ impl Sessions {
     /// Minutes from the regular open to the start of a bar; negative before it. NaN without a trading day.
     pub fn minutes_since_open(&self, row: usize) -> f64 {
         self.day(row).map_or(f64::NAN, |day| (self.open_at[row] - day.open.as_microsecond()) as f64 / MINUTE as f64)
+    }
+}
+
+/// The session of the newest bar.
+#[derive(Debug, Clone)]
+pub(super) struct PresentSession {
+    until: i64,
+    pub(super) date: Date,
+    pub(super) day: Option<TradingDay>,
+}
+
+impl Default for PresentSession {
+    fn default() -> Self {
+        Self { until: i64::MIN, date: Date::MIN, day: None }
+    }
+}
+
+impl PresentSession {
+    /// Takes in the next bar, which starts at `open_at`; whether it is the first of its session.
+    pub(super) fn take(&mut self, open_at: i64) -> bool {
+        let starts = open_at >= self.until;
+        if starts {
+            self.date = Calendar.local_date(Timestamp::from_microsecond(open_at).unwrap_or(Timestamp::MAX));
+            self.until = midnight_after(self.date);
+            self.day = Calendar.day(self.date).ok().flatten();
+        }
+        starts
     }
 }
 

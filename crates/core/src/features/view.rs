@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
-use super::sessions::Sessions;
+use super::{formula::Rows, sessions::Sessions};
 use crate::market::Series;
 
 /// One symbol's bars, oldest first, and what is known besides: the benchmark, and which session each bar is of.
@@ -95,7 +95,10 @@ impl<'a> View<'a> {
 
     /// Returns of the close: `close[i] / close[i - 1] - 1`.
     pub fn returns(&self) -> Rc<Vec<Vec<f64>>> {
-        self.shared("returns", |view| vec![change(view.close(), 1)])
+        self.shared("returns", |view| {
+            let changes = view.close().windows(2).map(|pair| pair[1] / pair[0] - 1.0);
+            vec![std::iter::once(f64::NAN).chain(changes).take(view.len()).collect()]
+        })
     }
 
     /// Logarithmic returns of the close.
@@ -103,17 +106,13 @@ impl<'a> View<'a> {
         self.shared("log_returns", |view| vec![view.returns()[0].iter().map(|x| x.ln_1p()).collect()])
     }
 
+    /// When the bars are.
+    pub(super) fn rows(&self) -> Rows<'_> {
+        Rows { bars: self.bars, sessions: &self.sessions, first: 0 }
+    }
+
     /// Which session each bar is of.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
     }
-}
-
-/// x / x n rows ago − 1.
-pub(super) fn change(x: &[f64], n: usize) -> Vec<f64> {
-    let mut out = vec![f64::NAN; x.len()];
-    for (row, value) in out.iter_mut().enumerate().skip(n) {
-        *value = x[row] / x[row - n] - 1.0;
-    }
-    out
 }

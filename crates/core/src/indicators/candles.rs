@@ -21,7 +21,7 @@ macro_rules! patterns {
                 self.function().info().name
             }
 
-            fn function(self) -> FuncId {
+            pub(super) fn function(self) -> FuncId {
                 match self {
                     $(Pattern::$name => FuncId::$function),+
                 }

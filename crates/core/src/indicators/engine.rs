@@ -7,11 +7,11 @@ use ta_lib::{Core, RetCode, abstract_api::FuncId, abstract_api::InputType};
 use super::extreme_rows::extreme_rows;
 
 /// TA-Lib with its default candle thresholds and no unstable period.
-static CORE: LazyLock<Core> = LazyLock::new(Core::new);
+pub(super) static CORE: LazyLock<Core> = LazyLock::new(Core::new);
 
 /// A parameter as TA-Lib takes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Parameter {
+pub(crate) enum Parameter {
     Integer(i32),
     Real(f64),
 }

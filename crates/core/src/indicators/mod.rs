@@ -32,6 +32,7 @@ pub mod cycle;
 mod engine;
 mod extreme_rows;
 mod frame;
+mod kernel;
 pub mod liquidity;
 pub mod momentum;
 mod own;
@@ -50,7 +51,9 @@ mod windows;
 
 pub use columns::{Columns, Input};
 pub use frame::compute_frame;
+pub(crate) use kernel::{Kernel, KernelStream};
 pub use registry::{IndicatorCall, Output, OutputKind, Values, names};
 pub use rsi::relative_strength_index;
 pub use tag::split_tags;
+pub use trend::Average;
 pub use vwap::session_vwap;

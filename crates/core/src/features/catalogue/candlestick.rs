@@ -2,8 +2,13 @@
 
 use super::entry::entries;
 use crate::{
-    features::{Family, Feature, LookBack::Bars, Unit},
-    indicators::candles::{Pattern, recognise},
+    features::{
+        Family, Feature,
+        LookBack::Bars,
+        Unit,
+        formula::{close, high, low, open, windowed},
+    },
+    indicators::{Kernel, candles::Pattern},
 };
 
 /// Bars that no pattern reaches beyond: averages over ten before five candles.
@@ -31,11 +36,9 @@ pub(super) fn features() -> Vec<Feature> {
     ];
     let feature = |(name, pattern, words): (&str, Pattern, &str)| {
         let formula = format!("{words}, with TA-Lib's thresholds ({})", pattern.name());
-        let of = move |view: &crate::features::View<'_>| {
-            let told = recognise(pattern, view.open(), view.high(), view.low(), view.close());
-            told.into_iter().map(|told| f64::from(told.signum())).collect()
-        };
-        entry(name, Unit::Flag, Bars(REACH), &formula, Box::new(of)).source("Nison 1991; TA-Lib")
+        let [told] = windowed([open(), high(), low(), close()], Kernel::pattern(pattern));
+        let flag = told.map(|told| if told == 0.0 { 0.0 } else { told.signum() });
+        entry(name, Unit::Flag, Bars(REACH), &formula, flag).source("Nison 1991; TA-Lib")
     };
     patterns.into_iter().map(feature).collect()
 }

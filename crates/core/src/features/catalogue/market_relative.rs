@@ -1,14 +1,21 @@
 //! Against a benchmark series, as it was known at each bar's close. Null without one.
 
-use super::{
-    entry::entries,
-    rolling::{correlation, deviation, each, mean, rolling, rolling_pair, slope},
+use super::{entry::entries, momentum::returns};
+use crate::features::{
+    Family, Feature,
+    LookBack::Bars,
+    Unit,
+    formula::{Formula, benchmark, close, map, pair_moments, ratio},
 };
-use crate::features::{Family, Feature, LookBack::Bars, Unit, View, view::change};
 
 /// Returns of the benchmark from row to row.
-fn benchmark_returns(view: &View<'_>) -> std::rc::Rc<Vec<Vec<f64>>> {
-    view.shared("benchmark_returns", |view| vec![change(view.benchmark().unwrap_or_default(), 1)])
+fn benchmark_returns() -> Formula {
+    map([benchmark(), benchmark().lag(1)], |[now, before]| now / before - 1.0)
+}
+
+/// `mean of the benchmark's returns, mean of the own, xx, yy, xy` of the last `n`.
+fn returns_of_both(n: usize) -> [Formula; 5] {
+    pair_moments(benchmark_returns(), returns(), n)
 }
 
 pub(super) fn features() -> Vec<Feature> {
@@ -20,35 +27,34 @@ pub(super) fn features() -> Vec<Feature> {
         ("relative_return_20_pct", 20),
         ("relative_return_60_pct", 60),
     ] {
-        let formula = format!("100 (return - return of the benchmark) over {n} bars");
-        let of = move |view: &View<'_>| {
-            let benchmark = view.benchmark().unwrap_or_default();
-            each(&change(view.close(), n), &change(benchmark, n), |own, other| 100.0 * (own - other))
-        };
-        all.push(entry(name, Unit::Percent, Bars(n + 1), &formula, Box::new(of)));
+        let words = format!("100 (return - return of the benchmark) over {n} bars");
+        let inputs = [close(), close().lag(n), benchmark(), benchmark().lag(n)];
+        let formula = map(inputs, |[own, own_before, other, other_before]| 100.0 * (own / own_before - other / other_before));
+        all.push(entry(name, Unit::Percent, Bars(n + 1), &words, formula));
     }
     for (name, n) in [("beta_20", 20), ("beta_60", 60)] {
-        let formula = format!("slope of {n} returns on those of the benchmark");
-        let of = move |view: &View<'_>| rolling_pair(&view.returns()[0], &benchmark_returns(view)[0], n, slope);
-        all.push(entry(name, Unit::Ratio, Bars(n + 1), &formula, Box::new(of)).source("Sharpe 1964"));
+        let words = format!("slope of {n} returns on those of the benchmark");
+        let [_, _, xx, _, xy] = returns_of_both(n);
+        all.push(entry(name, Unit::Ratio, Bars(n + 1), &words, xy.over(xx)).source("Sharpe 1964"));
     }
     for (name, n) in [("correlation_20", 20), ("correlation_60", 60)] {
-        let formula = format!("correlation of {n} returns with those of the benchmark");
-        let of = move |view: &View<'_>| rolling_pair(&view.returns()[0], &benchmark_returns(view)[0], n, correlation);
-        all.push(entry(name, Unit::Ratio, Bars(n + 1), &formula, Box::new(of)).source("Pearson 1895"));
+        let words = format!("correlation of {n} returns with those of the benchmark");
+        let [_, _, xx, yy, xy] = returns_of_both(n);
+        let formula = map([xx, yy, xy], |[xx, yy, xy]| ratio(xy, (xx * yy).sqrt()).clamp(-1.0, 1.0));
+        all.push(entry(name, Unit::Ratio, Bars(n + 1), &words, formula).source("Pearson 1895"));
     }
+    let [mean_other, mean_own, xx, yy, xy] = returns_of_both(60);
+    let line = map([close(), benchmark()], |[own, other]| own / other);
     all.extend([
         entry(
             "idiosyncratic_volatility_60",
             Unit::Ratio,
             Bars(61),
             "deviation of what 60 returns are off their line on the benchmark's",
-            Box::new(|view| {
-                let residual = |own: &[f64], other: &[f64]| {
-                    let beta = slope(own, other);
-                    deviation(&each(own, other, |own, other| own - beta * other))
-                };
-                rolling_pair(&view.returns()[0], &benchmark_returns(view)[0], 60, residual)
+            map([xx.clone(), yy, xy.clone()], |[xx, yy, xy]| {
+                let residual = yy - xy * ratio(xy, xx);
+                // Not `max`, which makes a number of what is undefined; what is below zero is a rounding error.
+                if residual < 0.0 { 0.0 } else { (residual / 59.0).sqrt() }
             }),
         )
         .source("Ang and others 2006"),
@@ -57,10 +63,7 @@ pub(super) fn features() -> Vec<Feature> {
             Unit::Ratio,
             Bars(61),
             "mean return less beta_60 x mean return of the benchmark, 60 bars",
-            Box::new(|view| {
-                let alpha = |own: &[f64], other: &[f64]| mean(own) - slope(own, other) * mean(other);
-                rolling_pair(&view.returns()[0], &benchmark_returns(view)[0], 60, alpha)
-            }),
+            map([mean_other, mean_own, xx, xy], |[other, own, xx, xy]| own - ratio(xy, xx) * other),
         )
         .source("Jensen 1968"),
         entry(
@@ -68,10 +71,7 @@ pub(super) fn features() -> Vec<Feature> {
             Unit::Ratio,
             Bars(20),
             "close / benchmark, over its mean of 20 bars",
-            Box::new(|view| {
-                let line = each(view.close(), view.benchmark().unwrap_or_default(), |own, other| own / other);
-                each(&line, &rolling(&line, 20, mean), |now, mean| now / mean)
-            }),
+            map([line.clone(), line.mean(20)], |[now, mean]| now / mean),
         ),
     ]);
     all.into_iter().map(Feature::against_benchmark).collect()

@@ -7,7 +7,6 @@ mod gap_session;
 mod market_relative;
 mod momentum;
 mod price_statistics;
-mod rolling;
 mod trend;
 mod volatility;
 mod volume;
