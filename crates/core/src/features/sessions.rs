@@ -28,7 +28,7 @@ impl Sessions {
             if present.take(*at) {
                 sessions.first.push(row);
                 sessions.dates.push(present.date);
-                sessions.days.push(present.day.clone());
+                sessions.days.push(present.day);
             }
             sessions.number.push(sessions.first.len() - 1);
         }

@@ -1,7 +1,9 @@
 //! The exchange calendar of US stocks (XNYS), 1998 to 2035: which days trade, and when each session begins and ends.
 
+use std::sync::OnceLock;
+
 use jiff::{
-    Timestamp,
+    Timestamp, ToSpan as _,
     civil::{Date, Time, Weekday, date, time},
     tz::TimeZone,
 };
@@ -10,8 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::holidays;
 use crate::error::{Error, Result};
 
-const FIRST: Date = date(1998, 1, 1);
-const LAST: Date = date(2035, 12, 31);
+const FIRST_YEAR: i16 = 1998;
+const LAST_YEAR: i16 = 2035;
+const FIRST: Date = date(FIRST_YEAR, 1, 1);
+const LAST: Date = date(LAST_YEAR, 12, 31);
+const COVERED: usize = (LAST_YEAR - FIRST_YEAR + 1) as usize;
 
 /// The time zone of the exchange, daylight saving included.
 ///
@@ -47,7 +52,7 @@ pub struct Closure {
 }
 
 /// One day on which the exchange trades; its instants are UTC, its intervals half-open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TradingDay {
     /// New York date.
     pub date: Date,
@@ -111,11 +116,7 @@ impl Calendar {
     /// [`Error::OutsideCalendar`].
     pub fn closure(&self, day: Date) -> Result<Option<Closure>> {
         self.check(day)?;
-        let reason = match day.weekday() {
-            Weekday::Saturday | Weekday::Sunday => Some("weekend"),
-            _ => holidays::holiday(day),
-        };
-        Ok(reason.map(|reason| Closure { date: day, reason }))
+        Ok(closure(day).map(|reason| Closure { date: day, reason }))
     }
 
     /// The sessions of `day`; `None` when it does not trade.
@@ -123,22 +124,10 @@ impl Calendar {
     /// # Errors
     /// [`Error::OutsideCalendar`].
     pub fn day(&self, day: Date) -> Result<Option<TradingDay>> {
-        if self.closure(day)?.is_some() {
-            return Ok(None);
-        }
-        let early_close = holidays::early_close(day);
-        let (close, post_close) = match early_close {
-            Some(_) => (time(13, 0, 0, 0), time(17, 0, 0, 0)),
-            None => (time(16, 0, 0, 0), time(20, 0, 0, 0)),
-        };
-        Ok(Some(TradingDay {
-            date: day,
-            pre_open: instant(day, time(4, 0, 0, 0)),
-            open: instant(day, time(9, 30, 0, 0)),
-            close: instant(day, close),
-            post_close: instant(day, post_close),
-            early_close,
-        }))
+        self.check(day)?;
+        let year = usize::try_from(day.year() - FIRST_YEAR).unwrap_or_default();
+        let days = YEARS[year].get_or_init(|| days_of(day.year()));
+        Ok(days.get(day.day_of_year() as usize - 1).copied().flatten())
     }
 
     /// The New York date of an instant.
@@ -203,6 +192,40 @@ impl Calendar {
     pub fn at(&self, day: Date, clock: Time) -> Timestamp {
         instant(day, clock)
     }
+}
+
+fn closure(day: Date) -> Option<&'static str> {
+    match day.weekday() {
+        Weekday::Saturday | Weekday::Sunday => Some("weekend"),
+        _ => holidays::holiday(day),
+    }
+}
+
+/// The days of each year, made when one of them is first asked for.
+static YEARS: [OnceLock<Vec<Option<TradingDay>>>; COVERED] = [const { OnceLock::new() }; COVERED];
+
+fn days_of(year: i16) -> Vec<Option<TradingDay>> {
+    let first = date(year, 1, 1);
+    first.series(1.day()).take_while(|day| day.year() == year).map(trading_day).collect()
+}
+
+fn trading_day(day: Date) -> Option<TradingDay> {
+    if closure(day).is_some() {
+        return None;
+    }
+    let early_close = holidays::early_close(day);
+    let (close, post_close) = match early_close {
+        Some(_) => (time(13, 0, 0, 0), time(17, 0, 0, 0)),
+        None => (time(16, 0, 0, 0), time(20, 0, 0, 0)),
+    };
+    Some(TradingDay {
+        date: day,
+        pre_open: instant(day, time(4, 0, 0, 0)),
+        open: instant(day, time(9, 30, 0, 0)),
+        close: instant(day, close),
+        post_close: instant(day, post_close),
+        early_close,
+    })
 }
 
 fn instant(day: Date, clock: Time) -> Timestamp {
