@@ -121,7 +121,7 @@ impl Fallback {
     /// many, and brought into the database beforehand.
     async fn ask_bars(&self, source: &Source, bars: &dyn BarSource, gather: &mut Gather) {
         let as_of = gather.as_of;
-        let today = gather.day.clone().map(|day| (day.pre_open, as_of.min(day.post_close)));
+        let today = gather.day.map(|day| (day.pre_open, as_of.min(day.post_close)));
         for part in [SnapshotPart::Today, SnapshotPart::Daily] {
             let symbols = gather.open(part);
             let asked = symbols.iter().map(|symbol| async move {

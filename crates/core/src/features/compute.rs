@@ -9,8 +9,7 @@
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use jiff::Timestamp;
-use polars::prelude::{Column, DataFrame, Float64Chunked, IntoColumn as _};
-use polars_arrow::bitmap::{Bitmap, BitmapBuilder};
+use polars::prelude::{Column, DataFrame};
 use rayon::prelude::*;
 
 use super::{
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    market::{AsOfRows, Bars, Series, Symbol, Timeframe, TradingHours, resample_all},
+    market::{AsOfRows, Bars, Series, Symbol, Timeframe, TradingHours, column_of, resample_all},
 };
 
 const MINUTE: i64 = 60_000_000;
@@ -138,52 +137,27 @@ fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Re
     Err(Error::Feature { name: "timeframe".to_owned(), problem })
 }
 
-/// The rows of one symbol in every column, and how many of them are undefined.
-struct Part<'c> {
-    values: &'c mut [f64],
-    gaps: &'c mut Gaps,
-}
-
-/// Undefined numbers of one symbol in one column.
-#[derive(Debug, Clone, Copy, Default)]
-struct Gaps {
-    /// At the start, as most have.
-    leading: usize,
-    /// After that.
-    later: usize,
-}
-
-impl Part<'_> {
-    fn take(&mut self, values: &[f64]) {
-        self.values.copy_from_slice(values);
-        let leading = values.iter().take_while(|value| value.is_nan()).count();
-        let later = values[leading..].iter().filter(|value| value.is_nan()).count();
-        *self.gaps = Gaps { leading, later };
-    }
-}
-
 /// One buffer a column, over the rows of all symbols.
 struct Columns {
     lengths: Vec<usize>,
     buffers: Vec<Vec<f64>>,
-    gaps: Vec<Vec<Gaps>>,
 }
 
 impl Columns {
     fn new(rows: &Bars, count: usize) -> Self {
-        let lengths: Vec<usize> = rows.iter().map(|(_, series)| series.len()).collect();
-        let gaps = vec![vec![Gaps::default(); lengths.len()]; count];
+        let lengths = rows.iter().map(|(_, series)| series.len()).collect();
         // Zeroed memory costs nothing before it is written.
-        Self { buffers: (0..count).map(|_| vec![0.0; rows.len()]).collect(), gaps, lengths }
+        Self { lengths, buffers: (0..count).map(|_| vec![0.0; rows.len()]).collect() }
     }
 
     /// For each symbol, its rows of the columns `range`.
-    fn by_symbol(&mut self, range: Range<usize>) -> Vec<Vec<Part<'_>>> {
-        let mut parts: Vec<Vec<Part<'_>>> = self.lengths.iter().map(|_| Vec::with_capacity(range.len())).collect();
-        for (mut rest, gaps) in self.buffers[range.clone()].iter_mut().map(Vec::as_mut_slice).zip(&mut self.gaps[range]) {
-            for ((part, length), gaps) in parts.iter_mut().zip(&self.lengths).zip(gaps) {
-                let (values, later) = rest.split_at_mut(*length);
-                part.push(Part { values, gaps });
+    fn by_symbol(&mut self, range: Range<usize>) -> Vec<Vec<&mut [f64]>> {
+        let mut parts: Vec<Vec<&mut [f64]>> = self.lengths.iter().map(|_| Vec::with_capacity(range.len())).collect();
+        for buffer in &mut self.buffers[range] {
+            let mut rest = buffer.as_mut_slice();
+            for (part, length) in parts.iter_mut().zip(&self.lengths) {
+                let (rows, later) = rest.split_at_mut(*length);
+                part.push(rows);
                 rest = later;
             }
         }
@@ -192,38 +166,10 @@ impl Columns {
 
     fn into_frame(self, rows: &Bars, names: &[String]) -> Result<DataFrame> {
         let mut columns = rows.keys();
-        let lengths = &self.lengths;
-        let made: Vec<Column> = names
-            .par_iter()
-            .zip(self.buffers)
-            .zip(self.gaps)
-            .map(|((name, values), gaps)| {
-                let validity = validity(&values, lengths, &gaps);
-                Float64Chunked::from_vec_validity(name.as_str().into(), values, validity).into_column()
-            })
-            .collect();
+        let made: Vec<Column> = names.par_iter().zip(self.buffers).map(|(name, values)| column_of(name.into(), values)).collect();
         columns.extend(made);
         DataFrame::new(rows.len(), columns).map_err(Error::frame("features as a frame"))
     }
-}
-
-/// Which numbers of a column are defined; nothing when all are.
-fn validity(values: &[f64], lengths: &[usize], gaps: &[Gaps]) -> Option<Bitmap> {
-    if gaps.iter().all(|gaps| gaps.leading + gaps.later == 0) {
-        return None;
-    }
-    let mut known = BitmapBuilder::with_capacity(values.len());
-    let mut rest = values;
-    for (length, gaps) in lengths.iter().zip(gaps) {
-        let (values, later) = rest.split_at(*length);
-        known.extend_constant(gaps.leading, false);
-        match gaps.later {
-            0 => known.extend_constant(length - gaps.leading, true),
-            _ => values[gaps.leading..].iter().for_each(|value| known.push(!value.is_nan())),
-        }
-        rest = later;
-    }
-    Some(known.freeze())
 }
 
 /// Computes features of every symbol of `bars` into its rows: directly, or as known at the rows of `onto`.
@@ -231,7 +177,7 @@ fn fill(
     bars: &Bars,
     features: &[Feature],
     benchmark: Option<&Symbol>,
-    into: Vec<Vec<Part<'_>>>,
+    into: Vec<Vec<&mut [f64]>>,
     onto: Option<&Bars>,
 ) -> Result<()> {
     let benchmark = match benchmark {
@@ -255,8 +201,8 @@ fn fill(
             let joined = onto.map(|_| AsOfRows::new(series.close_at, rows.close_at)).transpose()?;
             plan.run(&view, workspace, |feature, values| {
                 match &joined {
-                    None => columns[feature].take(values),
-                    Some(joined) => columns[feature].take(&joined.take(values)?),
+                    None => columns[feature].copy_from_slice(values),
+                    Some(joined) => columns[feature].copy_from_slice(&joined.take(values)?),
                 }
                 Ok(())
             })

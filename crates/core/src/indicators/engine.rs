@@ -29,19 +29,38 @@ impl From<f64> for Parameter {
     }
 }
 
-/// Where one output of a kernel goes; as long as the inputs.
+/// Where one output goes; as long as the inputs.
 #[derive(Debug)]
-pub(super) enum Target<'a> {
+pub enum Output<'a> {
+    /// Numbers; NaN where undefined.
     Real(&'a mut [f64]),
+    /// Whole numbers; 0 where undefined.
     Integer(&'a mut [i32]),
+    /// A candlestick pattern, −200 to 200; 0 where undefined.
+    Candle(&'a mut [i16]),
 }
 
-impl Target<'_> {
-    /// Undefined throughout: NaN, or 0 where the output is an integer.
+impl<'a> Output<'a> {
+    /// Undefined throughout.
     pub(super) fn clear(&mut self) {
         match self {
-            Target::Real(values) => values.fill(f64::NAN),
-            Target::Integer(values) => values.fill(0),
+            Output::Real(values) => values.fill(f64::NAN),
+            Output::Integer(values) => values.fill(0),
+            Output::Candle(values) => values.fill(0),
+        }
+    }
+
+    /// Cuts the first `length` values off.
+    pub(super) fn take(&mut self, length: usize) -> Output<'a> {
+        fn first<'a, T>(values: &mut &'a mut [T], length: usize) -> &'a mut [T] {
+            let (head, tail) = std::mem::take(values).split_at_mut(length);
+            *values = tail;
+            head
+        }
+        match self {
+            Output::Real(values) => Output::Real(first(values, length)),
+            Output::Integer(values) => Output::Integer(first(values, length)),
+            Output::Candle(values) => Output::Candle(first(values, length)),
         }
     }
 }
@@ -77,9 +96,16 @@ pub(super) fn run(
     function: FuncId,
     inputs: &[&[f64]],
     parameters: &[Parameter],
-    outputs: &mut [Target<'_>],
+    outputs: &mut [Output<'_>],
 ) -> Result<(), RetCode> {
     let rows = inputs[0].len();
+    if let [Output::Candle(values)] = outputs {
+        // TA-Lib writes 32 bits.
+        let mut wide = vec![0; rows];
+        run(function, inputs, parameters, &mut [Output::Integer(&mut wide)])?;
+        values.iter_mut().zip(wide).for_each(|(value, wide)| *value = wide as i16);
+        return Ok(());
+    }
     assert!(inputs.iter().all(|input| input.len() == rows), "{}: inputs differ in length", function.info().name);
     let first = inputs.iter().map(|input| input.iter().take_while(|value| value.is_nan()).count()).max().unwrap_or(0);
     let mut call = function.new_call(&CORE);
@@ -87,13 +113,13 @@ pub(super) fn run(
     let lookback = call.lookback()?;
     let warm = first + lookback;
     if rows <= warm {
-        outputs.iter_mut().for_each(Target::clear);
+        outputs.iter_mut().for_each(Output::clear);
         return Ok(());
     }
     if let (Some(wanted), [Parameter::Integer(period)]) = (extremes_of(function), parameters) {
         let period = usize::try_from(*period).map_err(|_| RetCode::BadParam)?;
         for (wanted, output) in wanted.iter().zip(outputs) {
-            if let Target::Integer(values) = output {
+            if let Output::Integer(values) = output {
                 let (head, tail) = values.split_at_mut(warm);
                 head.fill(0);
                 extreme_rows(&inputs[0][first..], period, *wanted, first, tail);
@@ -113,16 +139,17 @@ pub(super) fn run(
     }
     for (index, output) in outputs.iter_mut().enumerate() {
         match output {
-            Target::Real(values) => {
+            Output::Real(values) => {
                 let (head, tail) = values.split_at_mut(warm);
                 head.fill(f64::NAN);
                 call.set_output(index, tail)?;
             }
-            Target::Integer(values) => {
+            Output::Integer(values) => {
                 let (head, tail) = values.split_at_mut(warm);
                 head.fill(0);
                 call.set_int_output(index, tail)?;
             }
+            Output::Candle(_) => return Err(RetCode::BadParam),
         }
     }
     let range = call.call(0, rows - first - 1)?;
@@ -157,7 +184,7 @@ impl Outputs for Vec<f64> {
 impl Outputs for Vec<i32> {
     fn of(function: FuncId, inputs: &[&[f64]], parameters: &[Parameter]) -> Self {
         let mut values = vec![0; inputs[0].len()];
-        if run(function, inputs, parameters, &mut [Target::Integer(&mut values)]).is_err() {
+        if run(function, inputs, parameters, &mut [Output::Integer(&mut values)]).is_err() {
             values.fill(0);
         }
         values
@@ -167,7 +194,7 @@ impl Outputs for Vec<i32> {
 impl Outputs for (Vec<i32>, Vec<i32>) {
     fn of(function: FuncId, inputs: &[&[f64]], parameters: &[Parameter]) -> Self {
         let (mut first, mut second) = (vec![0; inputs[0].len()], vec![0; inputs[0].len()]);
-        if run(function, inputs, parameters, &mut [Target::Integer(&mut first), Target::Integer(&mut second)]).is_err() {
+        if run(function, inputs, parameters, &mut [Output::Integer(&mut first), Output::Integer(&mut second)]).is_err() {
             first.fill(0);
             second.fill(0);
         }
@@ -178,9 +205,9 @@ impl Outputs for (Vec<i32>, Vec<i32>) {
 /// `N` real outputs.
 pub(super) fn reals<const N: usize>(function: FuncId, inputs: &[&[f64]], parameters: &[Parameter]) -> [Vec<f64>; N] {
     let mut outputs: [Vec<f64>; N] = std::array::from_fn(|_| vec![0.0; inputs[0].len()]);
-    let mut targets = outputs.each_mut().map(|values| Target::Real(values));
+    let mut targets = outputs.each_mut().map(|values| Output::Real(values));
     if run(function, inputs, parameters, &mut targets).is_err() {
-        targets.iter_mut().for_each(Target::clear);
+        targets.iter_mut().for_each(Output::clear);
     }
     outputs
 }

@@ -8,7 +8,7 @@ use ta_lib::{Core, MAType, RetCode, abstract_api::FuncId};
 
 use super::{
     candles::Pattern,
-    engine::{CORE, Parameter, Target, lookback, run},
+    engine::{CORE, Output, Parameter, lookback, run},
     trend::Average,
 };
 
@@ -241,22 +241,22 @@ impl Kernel {
     pub(crate) fn fill(&self, inputs: &[&[f64]], outputs: &mut [Vec<f64>]) {
         if self.counts {
             let mut counts = vec![0; inputs[0].len()];
-            let mut targets = [Target::Integer(&mut counts)];
+            let mut targets = [Output::Integer(&mut counts)];
             if run(self.function, inputs, &self.parameters, &mut targets).is_err() {
                 targets[0].clear();
             }
             outputs[0].iter_mut().zip(counts).for_each(|(output, count)| *output = f64::from(count));
             return;
         }
-        let fill = |targets: &mut [Target<'_>]| {
+        let fill = |targets: &mut [Output<'_>]| {
             if run(self.function, inputs, &self.parameters, targets).is_err() {
-                targets.iter_mut().for_each(Target::clear);
+                targets.iter_mut().for_each(Output::clear);
             }
         };
         match outputs {
-            [one] => fill(&mut [Target::Real(one)]),
-            [one, two] => fill(&mut [Target::Real(one), Target::Real(two)]),
-            several => fill(&mut several.iter_mut().map(|values| Target::Real(values)).collect::<Vec<_>>()),
+            [one] => fill(&mut [Output::Real(one)]),
+            [one, two] => fill(&mut [Output::Real(one), Output::Real(two)]),
+            several => fill(&mut several.iter_mut().map(|values| Output::Real(values)).collect::<Vec<_>>()),
         }
     }
 

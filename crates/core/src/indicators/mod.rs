@@ -50,9 +50,10 @@ mod vwap;
 mod windows;
 
 pub use columns::{Columns, Input};
+pub use engine::Output;
 pub use frame::compute_frame;
 pub(crate) use kernel::{Kernel, KernelStream};
-pub use registry::{IndicatorCall, Output, OutputKind, Values, names};
+pub use registry::{IndicatorCall, OutputKind, Values, names};
 pub use rsi::relative_strength_index;
 pub use tag::split_tags;
 pub use trend::Average;

@@ -1,10 +1,11 @@
 //! Indicators by name: a tag such as `RSI(timeperiod=14)` becomes a call that knows its inputs, outputs and look-back.
 
+use polars::prelude::PlSmallStr;
 use ta_lib::abstract_api::{self, FuncId, FuncInfo, Group, InputType, OptInputType, OutputType};
 
 use super::{
     columns::{Columns, Input},
-    engine::{self, Parameter, Target},
+    engine::{self, Output, Parameter},
     own::{OWN, Own},
     tag::{self, Arguments},
 };
@@ -15,6 +16,9 @@ use crate::error::{Error, Result};
 pub struct IndicatorCall {
     tag: String,
     function: Function,
+    inputs: Vec<Input>,
+    /// Names of the columns in a frame, and of what kind they are.
+    columns: Vec<(PlSmallStr, OutputKind)>,
 }
 
 impl std::fmt::Debug for IndicatorCall {
@@ -47,15 +51,6 @@ pub enum Values {
     Real(Vec<f64>),
     /// 0 in the look-back.
     Integer(Vec<i32>),
-}
-
-/// Where [`IndicatorCall::compute_into`] writes one output, as long as the columns.
-#[derive(Debug)]
-pub enum Output<'a> {
-    /// For [`OutputKind::Real`].
-    Real(&'a mut [f64]),
-    /// For [`OutputKind::Integer`] and [`OutputKind::Candle`].
-    Integer(&'a mut [i32]),
 }
 
 impl IndicatorCall {
@@ -95,7 +90,12 @@ impl IndicatorCall {
             }
             (None, None, _) => return Err(refused(tag::unknown("indicator", name, names()))),
         };
-        Ok(Self { tag, function })
+        let inputs = match &function {
+            Function::TaLib { id, .. } => talib_inputs(id.info()).collect(),
+            Function::Own { own, .. } => own.inputs.to_vec(),
+        };
+        let columns = outputs_of(&function).map(|(name, kind)| (format!("{tag}.{name}").into(), kind)).collect();
+        Ok(Self { tag, function, inputs, columns })
     }
 
     /// The tag as it was written.
@@ -120,35 +120,23 @@ impl IndicatorCall {
     }
 
     /// The columns it reads, in the order it takes them.
-    pub fn inputs(&self) -> Vec<Input> {
-        match &self.function {
-            Function::TaLib { id, .. } => talib_inputs(id.info()).collect(),
-            Function::Own { own, .. } => own.inputs.to_vec(),
-        }
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
     }
 
     /// Names of its outputs, such as `macd, macdsignal, macdhist`; one of a single output is mostly `real` or `integer`.
     pub fn output_names(&self) -> Vec<String> {
-        match &self.function {
-            Function::TaLib { id, .. } => id.info().outputs.iter().map(|output| output_name(output.param_name)).collect(),
-            Function::Own { own, .. } => own.outputs.iter().map(|&name| name.to_owned()).collect(),
-        }
+        outputs_of(&self.function).map(|(name, _)| name).collect()
     }
 
     /// Kinds of its outputs.
     pub fn output_kinds(&self) -> Vec<OutputKind> {
-        match &self.function {
-            Function::TaLib { id, .. } => {
-                let info = id.info();
-                let kind = |kind| match kind {
-                    OutputType::Real => OutputKind::Real,
-                    OutputType::Integer if info.group == Group::PatternRecognition => OutputKind::Candle,
-                    OutputType::Integer => OutputKind::Integer,
-                };
-                info.outputs.iter().map(|output| kind(output.kind)).collect()
-            }
-            Function::Own { own, .. } => vec![OutputKind::Real; own.outputs.len()],
-        }
+        self.columns.iter().map(|(_, kind)| *kind).collect()
+    }
+
+    /// Names and kinds of its columns in a frame.
+    pub(super) fn columns(&self) -> &[(PlSmallStr, OutputKind)] {
+        &self.columns
     }
 
     /// Computes every output over `columns`: name and values, as long as the columns.
@@ -188,18 +176,11 @@ impl IndicatorCall {
             Function::TaLib { id, parameters, .. } => {
                 let mut inputs: [&[f64]; MOST_INPUTS] = [&[]; MOST_INPUTS];
                 let mut count = 0;
-                for input in talib_inputs(id.info()) {
-                    inputs[count] = columns.numbers(input)?;
+                for input in &self.inputs {
+                    inputs[count] = columns.numbers(*input)?;
                     count += 1;
                 }
-                let mut targets: Vec<Target<'_>> = outputs
-                    .iter_mut()
-                    .map(|output| match output {
-                        Output::Real(values) => Target::Real(values),
-                        Output::Integer(values) => Target::Integer(values),
-                    })
-                    .collect();
-                engine::run(*id, &inputs[..count], parameters, &mut targets)
+                engine::run(*id, &inputs[..count], parameters, outputs)
                     .map_err(|code| Error::Indicator { tag: self.tag.clone(), problem: format!("TA-Lib refuses it: {code:?}") })
             }
             Function::Own { own, parameters } => {
@@ -230,6 +211,22 @@ pub fn names() -> Vec<&'static str> {
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// Names and kinds of the outputs of a function.
+fn outputs_of(function: &Function) -> Box<dyn Iterator<Item = (String, OutputKind)>> {
+    match function {
+        Function::TaLib { id, .. } => {
+            let info = id.info();
+            let kind = |kind| match kind {
+                OutputType::Real => OutputKind::Real,
+                OutputType::Integer if info.group == Group::PatternRecognition => OutputKind::Candle,
+                OutputType::Integer => OutputKind::Integer,
+            };
+            Box::new(info.outputs.iter().map(move |output| (output_name(output.param_name), kind(output.kind))))
+        }
+        Function::Own { own, .. } => Box::new(own.outputs.iter().map(|&name| (name.to_owned(), OutputKind::Real))),
+    }
 }
 
 /// Open, high, low, close and volume in one bundle, or a second series beside one.

@@ -12,7 +12,7 @@ use polars::prelude::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Symbol;
+use super::{Symbol, column_of};
 use crate::error::{Error, Result};
 
 /// One bar; prices in USD, volume in shares, times in microseconds since the Unix epoch.
@@ -286,10 +286,6 @@ impl Bars {
     /// [`Error::Frame`] when polars refuses the columns.
     pub fn to_frame(&self) -> Result<DataFrame> {
         let numbers = |name: &str, values: &[f64]| PolarsSeries::new(name.into(), values).into_column();
-        let known = |name: &str, values: &[f64]| {
-            let values: Vec<Option<f64>> = values.iter().map(|x| (!x.is_nan()).then_some(*x)).collect();
-            PolarsSeries::new(name.into(), values).into_column()
-        };
         let mut columns = self.keys();
         columns.extend([
             numbers("open", &self.open),
@@ -297,8 +293,8 @@ impl Bars {
             numbers("low", &self.low),
             numbers("close", &self.close),
             numbers("volume", &self.volume),
-            known("vwap", &self.vwap),
-            known("trades", &self.trades),
+            column_of("vwap".into(), self.vwap.clone()),
+            column_of("trades".into(), self.trades.clone()),
         ]);
         DataFrame::new(self.len(), columns).map_err(Error::frame("bars as a frame"))
     }

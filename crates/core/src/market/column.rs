@@ -1,0 +1,48 @@
+//! Numbers in memory, where undefined is NaN, as columns, where it is null.
+
+use polars::prelude::{Column, Float64Chunked, IntoColumn as _, PlSmallStr};
+use polars_arrow::bitmap::{Bitmap, BitmapBuilder};
+
+/// A column of numbers without a copy, null where NaN.
+pub(crate) fn column_of(name: PlSmallStr, values: Vec<f64>) -> Column {
+    let defined = defined(&values);
+    Float64Chunked::from_vec_validity(name, values, defined).into_column()
+}
+
+/// Which numbers are not NaN; nothing when all are. Most columns are undefined at the start of each symbol alone.
+fn defined(values: &[f64]) -> Option<Bitmap> {
+    let unknown = |values: &[f64]| values.iter().filter(|value| value.is_nan()).count();
+    let mut left = unknown(values);
+    if left == 0 {
+        return None;
+    }
+    let mut defined = BitmapBuilder::with_capacity(values.len());
+    let mut rest = values;
+    while left > 0 {
+        let known = rest.iter().position(|value| value.is_nan()).unwrap_or(rest.len());
+        let run = rest[known..].iter().position(|value| !value.is_nan()).unwrap_or(rest.len() - known);
+        defined.extend_constant(known, true);
+        defined.extend_constant(run, false);
+        left -= run;
+        rest = &rest[known + run..];
+    }
+    defined.extend_constant(rest.len(), true);
+    Some(defined.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undefined_numbers_are_null() {
+        let nan = f64::NAN;
+        for values in [vec![], vec![1.0], vec![nan], vec![nan, nan, 1.0, 2.0, nan, 3.0, nan], vec![1.0, nan, nan, 2.0]] {
+            let column = column_of("x".into(), values.clone());
+            let told: Vec<Option<f64>> = column.f64().unwrap().iter().collect();
+            let wanted: Vec<Option<f64>> = values.iter().map(|value| (!value.is_nan()).then_some(*value)).collect();
+            assert_eq!(told, wanted);
+            assert_eq!(column.null_count(), values.iter().filter(|value| value.is_nan()).count());
+        }
+    }
+}
