@@ -1,6 +1,6 @@
 //! Many indicators over a frame of bars.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -31,9 +31,10 @@ use crate::{
 /// [`Error::Column`] that names the column and the row: one that is missing, empty, not finite or not of numbers, and times
 /// that do not ascend strictly within a symbol. [`Error::Indicator`] when a tag is given twice.
 pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFrame> {
-    let mut tags = HashSet::with_capacity(calls.len());
-    if let Some(twice) = calls.iter().find(|call| !tags.insert(call.tag())) {
-        return Err(Error::Indicator { tag: twice.tag().to_owned(), problem: "is given twice".to_owned() });
+    let mut tags: Vec<&str> = calls.iter().map(IndicatorCall::tag).collect();
+    tags.sort_unstable();
+    if let Some(twice) = tags.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::Indicator { tag: twice[0].to_owned(), problem: "is given twice".to_owned() });
     }
     let rows = bars.height();
     let lengths = symbol_runs(bars)?;
@@ -57,10 +58,7 @@ pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFr
         _ => SessionTimes::local(&times),
     });
 
-    let columns: Vec<&(PlSmallStr, OutputKind)> = calls.iter().flat_map(IndicatorCall::columns).collect();
-    let mut buffers: Vec<Buffer> = columns.iter().map(|(_, kind)| Buffer::new(*kind, rows)).collect();
-    let mut rest: Vec<Output<'_>> = buffers.iter_mut().map(Buffer::output).collect();
-    let compute = |rows: std::ops::Range<usize>, outputs: &mut [Output<'_>]| -> Result<()> {
+    let compute = |rows: Range<usize>, outputs: &mut [Output<'_>]| -> Result<()> {
         let session = session.as_ref().map(|session| session.rows(rows.clone()));
         let columns = Columns {
             open: open.as_deref().map(|values| &values[rows.clone()]),
@@ -78,24 +76,25 @@ pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFr
             call.compute_into(&columns, own)
         })
     };
-    match lengths.as_slice() {
-        [_] => compute(0..rows, &mut rest)?,
-        lengths => {
-            let mut start = 0;
-            let parts: Vec<(std::ops::Range<usize>, Vec<Output<'_>>)> = lengths
-                .iter()
-                .map(|length| {
-                    start += length;
-                    (start - length..start, rest.iter_mut().map(|output| output.take(*length)).collect())
-                })
-                .collect();
-            parts.into_par_iter().try_for_each(|(rows, mut outputs)| compute(rows, &mut outputs))?;
-        }
-    }
-
     let keys = ["symbol", "time", "open_at", "close_at"].into_iter().filter_map(|name| bars.column(name).ok().cloned());
-    let computed = columns.into_iter().zip(buffers).map(|((name, _), buffer)| buffer.into_column(name.clone()));
-    DataFrame::new(rows, keys.chain(computed).collect()).map_err(Error::frame("indicators as a frame"))
+    let mut columns: Vec<Column> = keys.collect();
+    let mut buffers = Buffer::of(calls, rows);
+    let mut rest = outputs_of(&mut buffers);
+    let mut start = 0;
+    let mut part = |length: &usize| -> (Range<usize>, Vec<Output<'_>>) {
+        start += length;
+        (start - length..start, rest.iter_mut().map(|output| output.take(*length)).collect())
+    };
+    let mut parts: Vec<_> = lengths.iter().map(&mut part).collect();
+    if let [(rows, outputs)] = parts.as_mut_slice() {
+        // One symbol is not worth another thread.
+        compute(rows.clone(), outputs)?;
+        columns.extend(buffers.into_iter().map(Buffer::into_column));
+    } else {
+        parts.into_par_iter().try_for_each(|(rows, mut outputs)| compute(rows, &mut outputs))?;
+        columns.extend(buffers.into_par_iter().map(Buffer::into_column).collect::<Vec<_>>());
+    }
+    DataFrame::new(rows, columns).map_err(Error::frame("indicators as a frame"))
 }
 
 const TABLE: &str = "bars";
@@ -105,36 +104,47 @@ fn refused(column: &str, problem: String) -> Error {
 }
 
 /// A whole output column while it is filled.
-enum Buffer {
+struct Buffer<'n> {
+    name: &'n PlSmallStr,
+    values: BufferValues,
+}
+
+enum BufferValues {
     Real(Vec<f64>),
     Integer(Vec<i32>),
     Candle(Vec<i16>),
 }
 
-impl Buffer {
-    fn new(kind: OutputKind, rows: usize) -> Self {
-        match kind {
-            OutputKind::Real => Self::Real(vec![0.0; rows]),
-            OutputKind::Integer => Self::Integer(vec![0; rows]),
-            OutputKind::Candle => Self::Candle(vec![0; rows]),
-        }
+impl<'n> Buffer<'n> {
+    fn of(calls: &'n [IndicatorCall], rows: usize) -> Vec<Self> {
+        let buffer = |(name, kind): &'n (PlSmallStr, OutputKind)| {
+            let values = match kind {
+                OutputKind::Real => BufferValues::Real(vec![0.0; rows]),
+                OutputKind::Integer => BufferValues::Integer(vec![0; rows]),
+                OutputKind::Candle => BufferValues::Candle(vec![0; rows]),
+            };
+            Self { name, values }
+        };
+        calls.iter().flat_map(IndicatorCall::columns).map(buffer).collect()
     }
 
-    fn output(&mut self) -> Output<'_> {
-        match self {
-            Self::Real(values) => Output::Real(values),
-            Self::Integer(values) => Output::Integer(values),
-            Self::Candle(values) => Output::Candle(values),
+    fn into_column(self) -> Column {
+        let name = self.name.clone();
+        match self.values {
+            BufferValues::Real(values) => column_of(name, values),
+            BufferValues::Integer(values) => Int32Chunked::from_vec(name, values).into_column(),
+            BufferValues::Candle(values) => Int16Chunked::from_vec(name, values).into_column(),
         }
     }
+}
 
-    fn into_column(self, name: PlSmallStr) -> Column {
-        match self {
-            Self::Real(values) => column_of(name, values),
-            Self::Integer(values) => Int32Chunked::from_vec(name, values).into_column(),
-            Self::Candle(values) => Int16Chunked::from_vec(name, values).into_column(),
-        }
-    }
+fn outputs_of<'b>(buffers: &'b mut [Buffer<'_>]) -> Vec<Output<'b>> {
+    let output = |buffer: &'b mut Buffer<'_>| match &mut buffer.values {
+        BufferValues::Real(values) => Output::Real(values),
+        BufferValues::Integer(values) => Output::Integer(values),
+        BufferValues::Candle(values) => Output::Candle(values),
+    };
+    buffers.iter_mut().map(output).collect()
 }
 
 /// Lengths of the runs of equal symbols; all rows where there is no column `symbol`.
@@ -147,7 +157,8 @@ fn symbol_runs(bars: &DataFrame) -> Result<Vec<usize>> {
     let mut newest = None;
     for (row, symbol) in text.iter().enumerate() {
         let symbol = symbol.ok_or_else(|| refused("symbol", format!("is empty in row {row}")))?;
-        if newest == Some(symbol) {
+        // Byte by byte: symbols are too short for anything else to be worth its call.
+        if newest.is_some_and(|newest: &str| newest.bytes().eq(symbol.bytes())) {
             if let Some(length) = lengths.last_mut() {
                 *length += 1;
             }

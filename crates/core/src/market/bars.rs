@@ -328,6 +328,9 @@ pub(crate) fn instants_of(frame: &DataFrame, table: &str, name: &str) -> Result<
     };
     let scaled = scaled.map_err(Error::frame(format!("{table}: column `{name}`")))?;
     let values = scaled.i64().map_err(Error::frame(format!("{table}: column `{name}`")))?;
+    if let (0, Ok(values)) = (values.null_count(), values.cont_slice()) {
+        return Ok(values.to_vec());
+    }
     values.iter().enumerate().map(|(row, value)| value.ok_or_else(|| problem(&format!("is empty in row {row}")))).collect()
 }
 
