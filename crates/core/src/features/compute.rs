@@ -13,7 +13,8 @@ use polars::prelude::{Column, DataFrame};
 use rayon::prelude::*;
 
 use super::{
-    Feature, Sessions, View,
+    Feature, FeatureCache, Sessions, View,
+    cache::key_of,
     formula::{Plan, Workspace},
 };
 use crate::{
@@ -90,6 +91,11 @@ impl Selection {
 /// [`Error::Feature`] when a feature answers another count of numbers than there are bars, a name comes twice, the benchmark
 /// is not among the bars, or bars of the asked length cannot be made of these.
 pub fn compute(bars: &Bars, selection: &Selection) -> Result<DataFrame> {
+    compute_with(bars, selection, None)
+}
+
+/// The same, from what `cache` remembers where it can be.
+pub(super) fn compute_with(bars: &Bars, selection: &Selection, cache: Option<&FeatureCache>) -> Result<DataFrame> {
     let names = selection.names();
     let mut sorted: Vec<&String> = names.iter().collect();
     sorted.sort_unstable();
@@ -100,11 +106,11 @@ pub fn compute(bars: &Bars, selection: &Selection) -> Result<DataFrame> {
     let mut columns = Columns::new(&rows, names.len());
     let benchmark = selection.benchmark.as_ref();
     let mut first = selection.features.len();
-    fill(&rows, &selection.features, benchmark, columns.by_symbol(0..first), None)?;
+    fill(&rows, &selection.features, benchmark, columns.by_symbol(0..first), None, cache)?;
     for (timeframe, features) in &selection.joined {
         let longer = rows_of(bars, Some(*timeframe), selection.hours)?;
         let into = columns.by_symbol(first..first + features.len());
-        fill(&longer, features, benchmark, into, Some(&rows))?;
+        fill(&longer, features, benchmark, into, Some(&rows), cache)?;
         first += features.len();
     }
     columns.into_frame(&rows, &names)
@@ -179,6 +185,7 @@ fn fill(
     benchmark: Option<&Symbol>,
     into: Vec<Vec<&mut [f64]>>,
     onto: Option<&Bars>,
+    cache: Option<&FeatureCache>,
 ) -> Result<()> {
     let benchmark = match benchmark {
         Some(symbol) if bars.series(symbol.as_str()).is_empty() && !bars.is_empty() => {
@@ -199,13 +206,34 @@ fn fill(
             let beside = benchmark.map(|benchmark| beside(benchmark, series)).transpose()?;
             let view = View::new(series, of_these, beside.as_deref());
             let joined = onto.map(|_| AsOfRows::new(series.close_at, rows.close_at)).transpose()?;
-            plan.run(&view, workspace, |feature, values| {
+            let mut tell = |feature: usize, values: &[f64]| {
                 match &joined {
                     None => columns[feature].copy_from_slice(values),
                     Some(joined) => columns[feature].copy_from_slice(&joined.take(values)?),
                 }
                 Ok(())
-            })
+            };
+            let Some(cache) = cache else { return plan.run(&view, workspace, tell) };
+            let key = key_of(series, beside.as_deref());
+            let mut missing = Vec::new();
+            for (feature, known) in cache.known(key, features).into_iter().enumerate() {
+                match known {
+                    Some(values) => tell(feature, &values)?,
+                    None => missing.push(feature),
+                }
+            }
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let wanted: Vec<Feature> = missing.iter().map(|feature| features[*feature].clone()).collect();
+            let part = (missing.len() < features.len()).then(|| Plan::of(&wanted));
+            let mut new = Vec::with_capacity(missing.len());
+            part.as_ref().unwrap_or(&plan).run(&view, workspace, |index, values| {
+                new.push((wanted[index].clone(), Arc::from(values)));
+                tell(missing[index], values)
+            })?;
+            cache.remember(key, new);
+            Ok(())
         },
     )
 }

@@ -1,5 +1,12 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use crate::{
-    features::{Catalogue, Family, Feature, LiveFeatures, LookBack, NewestRow, Selection, View, compute, example_bars},
+    features::{
+        Catalogue, Family, Feature, FeatureCache, LiveFeatures, LookBack, NewestRow, Selection, View, compute, example_bars,
+    },
     market::{AsOfRows, Bars, Timeframe},
 };
 
@@ -114,6 +121,46 @@ fn bar_by_bar_is_as_over_the_whole_to_the_last_bit() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_remembered_is_what_would_be_computed() {
+    let counted = Arc::new(AtomicUsize::new(0));
+    let counting = |name: &str, factor: f64| {
+        let counted = Arc::clone(&counted);
+        Feature::new(name, move |view: &View<'_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            view.close().iter().map(|close| factor * close).collect()
+        })
+    };
+    let bars = example_bars::daily(&["AAA", "BBB"], 300);
+    let mut features = Catalogue::shipped().select("momentum").unwrap();
+    features.push(counting("own", 1.0));
+    let selection = Selection::of(features.clone());
+    let cache = FeatureCache::with_capacity(1 << 24);
+    let computed = || counted.swap(0, Ordering::Relaxed);
+    let whole = compute(&bars, &selection).unwrap();
+    computed();
+    for times in [2, 0] {
+        assert!(cache.compute(&bars, &selection).unwrap().equals_missing(&whole));
+        assert_eq!(computed(), times);
+    }
+    // One symbol has one bar less, one feature is new, and one is another under the same name.
+    let shorter = bars.select(|symbol, series| if symbol.as_str() == "BBB" { series.slice(0..299) } else { series });
+    features.pop();
+    features.extend([counting("own", 2.0), counting("another", 3.0)]);
+    let other = Selection::of(features);
+    assert!(cache.compute(&shorter, &other).unwrap().equals_missing(&compute(&shorter, &other).unwrap()));
+    assert_eq!(computed(), 2 * 4);
+    // With longer bars beside them.
+    let minutes = example_bars::minutes(&["AAA"], 2);
+    let joined = Selection::of(Vec::new()).joined(Timeframe::Min30, Catalogue::shipped().select("rsi_14").unwrap());
+    for _ in 0..2 {
+        assert!(cache.compute(&minutes, &joined).unwrap().equals_missing(&compute(&minutes, &joined).unwrap()));
+    }
+    let small = FeatureCache::with_capacity(3 * 300 * 8);
+    assert!(small.compute(&bars, &selection).unwrap().equals_missing(&whole));
+    assert!(small.bytes() <= 3 * 300 * 8);
 }
 
 #[test]

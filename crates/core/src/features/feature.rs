@@ -285,6 +285,16 @@ impl Feature {
         &self.about
     }
 
+    /// Whether `other` is computed in the same way, under the same name and conditions.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let same = match (&self.body, &other.body) {
+            (Body::Formula(own), Body::Formula(other)) => own.is(other),
+            (Body::Own(own), Body::Own(other)) => Arc::ptr_eq(own, other),
+            (Body::Formula(_), Body::Own(_)) | (Body::Own(_), Body::Formula(_)) => false,
+        };
+        same && self.about == other.about
+    }
+
     pub(super) fn body(&self) -> &Body {
         &self.body
     }

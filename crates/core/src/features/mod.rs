@@ -34,6 +34,7 @@
 //! ```
 
 mod audit;
+mod cache;
 mod catalogue;
 mod compute;
 mod example_bars;
@@ -62,6 +63,7 @@ mod volume_curve_bars;
 mod volume_curve_sessions;
 
 pub use audit::{AuditConfig, AuditReport, Leak, Looks, audit};
+pub use cache::FeatureCache;
 pub use catalogue::Catalogue;
 pub use compute::{Selection, compute};
 pub use feature::{About, Family, Feature, LookBack, Unit};

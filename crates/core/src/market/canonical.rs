@@ -34,7 +34,6 @@ impl ContentHash {
     /// Hash of bars, column by column.
     pub fn of_bars(bars: &Bars) -> Self {
         let mut hasher = blake3::Hasher::new();
-        let rows = bars.len() as u64;
         let all = bars.all();
         let mut end = 0_u64;
         hasher.update(b"symbol");
@@ -52,14 +51,9 @@ impl ContentHash {
         let mut buffer = Vec::with_capacity(1 << 16);
         for (name, values) in [("open_at", all.open_at), ("close_at", all.close_at)] {
             hasher.update(name.as_bytes());
-            hasher.update(&rows.to_le_bytes());
-            for chunk in values.chunks(1 << 13) {
-                buffer.clear();
-                chunk.iter().for_each(|value| buffer.extend_from_slice(&value.to_le_bytes()));
-                hasher.update(&buffer);
-            }
+            instants(&mut hasher, &mut buffer, values);
         }
-        let numbers = [
+        let named = [
             ("open", all.open),
             ("high", all.high),
             ("low", all.low),
@@ -68,20 +62,44 @@ impl ContentHash {
             ("vwap", all.vwap),
             ("trades", all.trades),
         ];
-        for (name, values) in numbers {
+        for (name, values) in named {
             hasher.update(name.as_bytes());
-            hasher.update(&rows.to_le_bytes());
-            for chunk in values.chunks(1 << 13) {
-                buffer.clear();
-                for value in chunk {
-                    // Every absent value is the same absent value, whatever made it.
-                    let value = if value.is_nan() { f64::NAN } else { *value };
-                    buffer.extend_from_slice(&value.to_bits().to_le_bytes());
-                }
-                hasher.update(&buffer);
-            }
+            numbers(&mut hasher, &mut buffer, values);
         }
         Self(*hasher.finalize().as_bytes())
+    }
+
+    /// Hash of columns whose order says what they are.
+    pub(crate) fn of_columns(times: &[&[i64]], values: &[&[f64]]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = Vec::with_capacity(1 << 16);
+        times.iter().for_each(|times| instants(&mut hasher, &mut buffer, times));
+        values.iter().for_each(|values| numbers(&mut hasher, &mut buffer, values));
+        Self(*hasher.finalize().as_bytes())
+    }
+}
+
+/// Hashes a column of instants, its length first.
+fn instants(hasher: &mut blake3::Hasher, buffer: &mut Vec<u8>, values: &[i64]) {
+    hasher.update(&(values.len() as u64).to_le_bytes());
+    for chunk in values.chunks(1 << 13) {
+        buffer.clear();
+        chunk.iter().for_each(|value| buffer.extend_from_slice(&value.to_le_bytes()));
+        hasher.update(buffer);
+    }
+}
+
+/// Hashes a column of numbers, its length first.
+fn numbers(hasher: &mut blake3::Hasher, buffer: &mut Vec<u8>, values: &[f64]) {
+    hasher.update(&(values.len() as u64).to_le_bytes());
+    for chunk in values.chunks(1 << 13) {
+        buffer.clear();
+        for value in chunk {
+            // Every absent value is the same absent value, whatever made it.
+            let value = if value.is_nan() { f64::NAN } else { *value };
+            buffer.extend_from_slice(&value.to_bits().to_le_bytes());
+        }
+        hasher.update(buffer);
     }
 }
 

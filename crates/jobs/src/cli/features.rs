@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use bellwether::{
     features::{Catalogue, Selection, compute},
-    frames::{read_table, write_parquet},
+    frames::{bars_of, read_table, write_parquet},
     market::{Bars, Symbol, Timeframe, TradingHours},
 };
 use serde_json::json;
@@ -38,7 +38,7 @@ enum FeaturesCommand {
 /// Which features over which bars.
 #[derive(Debug, clap::Args)]
 pub(super) struct Choice {
-    /// The bars: Parquet or CSV with `symbol, open_at, close_at, open, high, low, close, volume`
+    /// The bars: Parquet or CSV with `symbol`, a time or `date`, `open, high, low, close, volume`
     #[arg(long, value_name = "FILE")]
     pub(super) bars: Option<PathBuf>,
     /// Features: names and families separated by commas, or `all`
@@ -87,7 +87,9 @@ impl Choice {
 
 /// Bars of a Parquet or CSV file.
 fn read_bars(path: &Path) -> anyhow::Result<Bars> {
-    let (bars, faults) = Bars::from_frame(&read_table(path)?).with_context(|| path.display().to_string())?;
+    // A file of one symbol is named after it.
+    let symbol = path.file_stem().map(|stem| stem.to_string_lossy().to_uppercase()).filter(|stem| Symbol::new(stem).is_ok());
+    let (bars, faults) = bars_of(&read_table(path)?, symbol.as_deref()).with_context(|| path.display().to_string())?;
     for fault in faults.iter().take(10) {
         eprintln!("{}: {} at {} is left out: {}", path.display(), fault.symbol, fault.at, fault.problem);
     }

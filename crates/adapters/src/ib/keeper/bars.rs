@@ -44,7 +44,9 @@ pub(super) struct Bars {
     minutes: FormingMinutes,
     /// When everything that had come was read.
     read_at: Timestamp,
-    server_changes: u64,
+    disturbances: u64,
+    /// What is yet to be read may have been said before the last of them.
+    disturbed: bool,
     backoff: Backoff,
     fetch_at: Timestamp,
     fetches: u32,
@@ -58,7 +60,8 @@ impl Bars {
             ledger: BarLedger::new(kind.step, now.as_microsecond()),
             minutes: FormingMinutes::default(),
             read_at: now,
-            server_changes: 0,
+            disturbances: 0,
+            disturbed: false,
             backoff: Backoff::new(FETCH.0, FETCH.1),
             fetch_at: now,
             fetches: 0,
@@ -68,12 +71,16 @@ impl Bars {
     /// Everything that had come was read by `now`.
     pub(super) fn read(&mut self, now: Timestamp) {
         self.read_at = now;
+        if std::mem::take(&mut self.disturbed) {
+            self.begin_again();
+        }
     }
 
-    /// The connections behind the gateway have changed so often; with each change words may be lost.
-    pub(super) fn look_at_servers(&mut self, changes: u64) {
-        if std::mem::replace(&mut self.server_changes, changes) != changes {
+    /// So often has trading halted or resumed, or a connection behind the gateway changed; with each, words may be lost.
+    pub(super) fn look_for_disturbances(&mut self, disturbances: u64) {
+        if std::mem::replace(&mut self.disturbances, disturbances) != disturbances {
             self.begin_again();
+            self.disturbed = true;
         }
     }
 

@@ -295,7 +295,7 @@ impl Keeper {
         let all_read = batch.len() < BATCH;
         self.look_for_halts();
         if let Some(bars) = &mut self.bars {
-            bars.look_at_servers(monitor.server_changes());
+            bars.look_for_disturbances(monitor.server_changes() + self.halts.changes());
         }
         let halted = self.intake.is_halted();
         for incoming in batch.drain(..) {

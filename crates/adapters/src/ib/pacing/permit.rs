@@ -43,7 +43,9 @@ impl Permit {
 
     /// The request returned: with something of its answer, or for some kinds once it was written.
     pub(crate) fn returned(&mut self) {
-        match self.kind.is_answered_late() {
+        // Bars that go on return once they are asked for; those that do not are finished in the same breath.
+        let goes_on = matches!(self.kind, RequestKind::Bars | RequestKind::SmallBars);
+        match goes_on || self.kind.is_answered_late() {
             true => self.written(),
             false => self.read(),
         }

@@ -175,6 +175,11 @@ pub(super) fn opening_range_break() -> Formula {
 }
 
 impl Formula {
+    /// Whether this is the same column of the same node, not only an equal one.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.node, &other.node) && self.output == other.output
+    }
+
     /// The value so many rows before.
     pub(super) fn lag(self, rows: usize) -> Self {
         one(Lag(rows), &[self])
