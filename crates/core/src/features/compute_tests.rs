@@ -5,7 +5,8 @@ use std::sync::{
 
 use crate::{
     features::{
-        Catalogue, Family, Feature, FeatureCache, LiveFeatures, LookBack, NewestRow, Selection, View, compute, example_bars,
+        Catalogue, ColumnRule, Family, Feature, FeatureCache, LiveFeatures, LookBack, NewestRow, Scaler, Selection, View,
+        compute, example_bars,
     },
     market::{AsOfRows, Bars, Timeframe},
 };
@@ -161,6 +162,28 @@ fn what_is_remembered_is_what_would_be_computed() {
     let small = FeatureCache::with_capacity(3 * 300 * 8);
     assert!(small.compute(&bars, &selection).unwrap().equals_missing(&whole));
     assert!(small.bytes() <= 3 * 300 * 8);
+}
+
+#[test]
+fn every_feature_can_be_scaled_as_the_catalogue_says() {
+    let features = Catalogue::shipped().features();
+    let bars = example_bars::daily(&["AAA", "SPY"], 600);
+    let frame = compute(&bars, &Selection::of(features.to_vec()).against("SPY".parse().unwrap())).unwrap();
+    let columns: Vec<Vec<f64>> = features
+        .iter()
+        .map(|feature| numbers(&frame, feature.name())[..600].iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        .collect();
+    let defined = |(feature, column): &(&Feature, &Vec<f64>)| !feature.about().intraday && column.iter().any(|x| x.is_finite());
+    let (features, columns): (Vec<&Feature>, Vec<&[f64]>) =
+        features.iter().zip(&columns).filter(defined).map(|(feature, column)| (feature, column.as_slice())).unzip();
+    let rules: Vec<ColumnRule> = features.iter().map(|feature| ColumnRule::from(*feature)).collect();
+    let training: Vec<usize> = (0..500).collect();
+    let scaler = Scaler::fit(&rules, &columns, &training).unwrap();
+    let scaled = scaler.transform(&columns).unwrap();
+    assert_eq!(scaled.rows, (199..600).collect::<Vec<_>>(), "the longest look-back of a level");
+    for (feature, column) in features.iter().zip(&scaled.columns) {
+        assert!(column.iter().all(|value| value.is_finite()), "{}", feature.name());
+    }
 }
 
 #[test]

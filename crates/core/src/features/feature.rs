@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    View,
+    MissingValues, Scaling, View,
     formula::{Formula, Plan, Workspace},
 };
 use crate::error::{Error, Result};
@@ -121,6 +121,21 @@ impl Unit {
             Self::Flag => "flag",
         }
     }
+
+    /// How such numbers are scaled for a model, and what stands in where one is missing, when a feature says nothing else:
+    /// volumes by their logarithm, what has heavy tails by its quartiles, flags not at all. A level that is not known yet
+    /// drops the row; a ratio over nothing is the usual one; what did not happen is 0.
+    fn rule(self) -> (Scaling, MissingValues) {
+        match self {
+            Self::Usd | Self::Log => (Scaling::ZScore, MissingValues::DropRow),
+            Self::Percent | Self::Ratio => (Scaling::Robust, MissingValues::TrainingMedian),
+            Self::Shares | Self::UsdShares => (Scaling::Log1pZScore, MissingValues::DropRow),
+            Self::Deviations => (Scaling::Keep, MissingValues::TrainingMedian),
+            Self::Score | Self::Minutes => (Scaling::ZScore, MissingValues::TrainingMedian),
+            Self::Count => (Scaling::ZScore, MissingValues::Zero),
+            Self::Flag => (Scaling::Keep, MissingValues::Zero),
+        }
+    }
 }
 
 /// How far back a value reaches.
@@ -163,10 +178,21 @@ pub struct About {
     pub look_back: LookBack,
     /// Where its definition comes from.
     pub source: String,
+    /// How it is scaled for a model.
+    pub scaling: Scaling,
+    /// What stands in for it in a model's inputs where it is undefined.
+    pub missing: MissingValues,
     /// It compares with the benchmark, and is null without one.
     pub needs_benchmark: bool,
     /// It means something on bars shorter than a day only.
     pub intraday: bool,
+}
+
+impl About {
+    /// The bars that it means something on, of 1m 5m 30m 1h 6h 1d.
+    pub fn timeframe(&self) -> &'static str {
+        if self.intraday { "below 1d" } else { "any" }
+    }
 }
 
 type Compute = dyn Fn(&View<'_>) -> Vec<f64> + Send + Sync;
@@ -220,11 +246,15 @@ impl Feature {
     }
 
     fn with_body(name: &str, body: Body) -> Self {
+        let unit = Unit::Ratio;
+        let (scaling, missing) = unit.rule();
         let about = About {
             name: name.to_owned(),
             family: Family::Own,
             formula: String::new(),
-            unit: Unit::Ratio,
+            unit,
+            scaling,
+            missing,
             look_back: LookBack::All,
             source: String::new(),
             needs_benchmark: false,
@@ -250,10 +280,25 @@ impl Feature {
         self.tell(|about| formula.clone_into(&mut about.formula))
     }
 
-    /// What its numbers count.
+    /// What its numbers count, and with that how they are scaled and what stands in where one is missing.
     #[must_use]
     pub fn unit(self, unit: Unit) -> Self {
-        self.tell(|about| about.unit = unit)
+        self.tell(|about| {
+            about.unit = unit;
+            (about.scaling, about.missing) = unit.rule();
+        })
+    }
+
+    /// How it is scaled for a model, other than its unit says.
+    #[must_use]
+    pub fn scaled(self, scaling: Scaling) -> Self {
+        self.tell(|about| about.scaling = scaling)
+    }
+
+    /// What stands in for it in a model's inputs where it is undefined, other than its unit says.
+    #[must_use]
+    pub fn missing(self, missing: MissingValues) -> Self {
+        self.tell(|about| about.missing = missing)
     }
 
     /// How far back it reaches; the newest row alone is computed from no more.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FittedColumn, MissingValues, Scaling};
+use super::{Feature, FittedColumn, MissingValues, Scaling};
 use crate::error::{Error, Result};
 
 /// How one column is scaled and what is done where it has no value.
@@ -15,6 +15,14 @@ pub struct ColumnRule {
     pub scaling: Scaling,
     /// What is done where it has no value.
     pub missing: MissingValues,
+}
+
+impl From<&Feature> for ColumnRule {
+    /// What the catalogue says of the feature.
+    fn from(feature: &Feature) -> Self {
+        let about = feature.about();
+        Self { name: about.name.clone(), scaling: about.scaling, missing: about.missing }
+    }
 }
 
 /// What was learned of each column, in the order in which the model reads them.

@@ -25,6 +25,18 @@ pub enum Scaling {
 }
 
 impl Scaling {
+    /// As shown in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::ZScore => "z-score",
+            Self::Robust => "robust",
+            Self::RankToNormal => "rank to normal",
+            Self::Log1p => "log",
+            Self::Log1pZScore => "log, z-score",
+        }
+    }
+
     /// Fewest training values it can be fitted on.
     pub fn least_values(self) -> usize {
         match self {
@@ -49,6 +61,18 @@ pub enum MissingValues {
     TrainingMedian,
     /// 0 in the column's own unit stands in, before scaling.
     Zero,
+}
+
+impl MissingValues {
+    /// As shown in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KeepNull => "keep",
+            Self::DropRow => "drop row",
+            Self::TrainingMedian => "median",
+            Self::Zero => "zero",
+        }
+    }
 }
 
 /// What scaling one column learned of its training values; nothing else is needed to scale new ones.

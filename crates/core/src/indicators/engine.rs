@@ -1,6 +1,6 @@
 //! The one door to the crate `ta-lib`: inputs that may start undefined, outputs as long as the input, warm-up filled.
 
-use std::{cmp::Ordering, sync::LazyLock};
+use std::{cell::RefCell, cmp::Ordering, sync::LazyLock};
 
 use ta_lib::{Core, RetCode, abstract_api::FuncId, abstract_api::InputType};
 
@@ -8,6 +8,11 @@ use super::extreme_rows::extreme_rows;
 
 /// TA-Lib with its default candle thresholds and no unstable period.
 pub(super) static CORE: LazyLock<Core> = LazyLock::new(Core::new);
+
+thread_local! {
+    /// TA-Lib writes 32 bits for a candle; used again, they stay in the cache.
+    static WIDE: RefCell<Vec<i32>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A parameter as TA-Lib takes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,11 +105,12 @@ pub(super) fn run(
 ) -> Result<(), RetCode> {
     let rows = inputs[0].len();
     if let [Output::Candle(values)] = outputs {
-        // TA-Lib writes 32 bits.
-        let mut wide = vec![0; rows];
-        run(function, inputs, parameters, &mut [Output::Integer(&mut wide)])?;
-        values.iter_mut().zip(wide).for_each(|(value, wide)| *value = wide as i16);
-        return Ok(());
+        return WIDE.with_borrow_mut(|wide| {
+            wide.resize(rows, 0);
+            run(function, inputs, parameters, &mut [Output::Integer(wide)])?;
+            values.iter_mut().zip(wide).for_each(|(value, wide)| *value = *wide as i16);
+            Ok(())
+        });
     }
     assert!(inputs.iter().all(|input| input.len() == rows), "{}: inputs differ in length", function.info().name);
     let first = inputs.iter().map(|input| input.iter().take_while(|value| value.is_nan()).count()).max().unwrap_or(0);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    indicators::{relative_strength_index, session_vwap},
+    indicators::{momentum, session_vwap},
     market::{Bar, Instrument, InstrumentKind, Series, Snapshot, Timeframe, TradingDay, TradingHours, resample_on},
 };
 
@@ -234,7 +234,7 @@ fn five_minute_rsi(view: &SymbolView<'_>, sessions: &Sessions, period: usize) ->
         return None;
     }
     closes.extend(today.iter().map(|bar| bar.close));
-    relative_strength_index(&closes, period).last().copied().filter(|rsi| !rsi.is_nan())
+    momentum::rsi(&closes, period).last().copied().filter(|rsi| !rsi.is_nan())
 }
 
 /// The trend in a word.

@@ -125,7 +125,7 @@ fn list(global: &Global) -> anyhow::Result<()> {
     if global.json {
         return output::print_json(&features.iter().map(|feature| feature.about()).collect::<Vec<_>>());
     }
-    let mut table = output::table(&["name", "family", "unit", "bars", "formula", "source"]);
+    let mut table = output::table(&["name", "family", "unit", "bars", "of", "formula", "source"]);
     for feature in features {
         let about = feature.about();
         table.add_row([
@@ -133,6 +133,7 @@ fn list(global: &Global) -> anyhow::Result<()> {
             about.family.as_str(),
             about.unit.as_str(),
             &about.look_back.to_string(),
+            about.timeframe(),
             &about.formula,
             &about.source,
         ]);

@@ -83,11 +83,11 @@ impl Permit {
         self.planner.change(|state, _| state.budgets.withdraw(number));
     }
 
-    /// The connection is gone, and the request with it.
+    /// The connection is gone, and the request with it, unless it was on its way: then the gateway still counts it.
     pub(crate) fn lost(mut self) {
         self.over = true;
-        let number = self.number;
-        self.planner.change(|state, now| state.budgets.over(number, now));
+        let (number, flight) = (self.number, self.planner.flight());
+        self.planner.change(|state, now| state.budgets.over(number, now + flight));
     }
 
     /// The request was refused. When the refusal says that too much was asked, that is counted and nothing of the kind is

@@ -28,6 +28,8 @@ use crate::error::{AdapterError, Result};
 pub(super) const READ_WITHIN: Duration = Duration::from_secs(1);
 /// And has counted what was asked within this time, real time, when nothing tells that sooner.
 pub(super) const COUNTED_WITHIN: Duration = Duration::from_secs(10);
+/// Bytes are on their way no longer than this, real time.
+const FLIGHT: Duration = Duration::from_millis(20);
 /// Longest and shortest time between two looks at the clock while someone waits, real time.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
@@ -181,6 +183,11 @@ impl Planner {
         change(&mut state, now);
         drop(state);
         self.pump();
+    }
+
+    /// What was written just before a connection ended may be read so much later, microseconds.
+    pub(super) fn flight(&self) -> i64 {
+        SECOND + (FLIGHT.as_secs_f64() * speed(&*self.clock) * SECOND as f64) as i64
     }
 
     /// How the budgets are used.

@@ -144,7 +144,7 @@ impl Catalogue {
         format!("{}, a family, or `all` (`bellwether features list` shows them)", names.join(", "))
     }
 
-    /// As a table: `name, family, unit, look_back, formula, source`.
+    /// As a table: `name, family, unit, look_back, timeframe, formula, source, scaling, missing`.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the columns.
@@ -158,8 +158,11 @@ impl Catalogue {
             column("family", &|feature| feature.about().family.to_string()),
             column("unit", &|feature| feature.about().unit.as_str().to_owned()),
             column("look_back", &|feature| feature.about().look_back.to_string()),
+            column("timeframe", &|feature| feature.about().timeframe().to_owned()),
             column("formula", &|feature| feature.about().formula.clone()),
             column("source", &|feature| feature.about().source.clone()),
+            column("scaling", &|feature| feature.about().scaling.as_str().to_owned()),
+            column("missing", &|feature| feature.about().missing.as_str().to_owned()),
         ];
         DataFrame::new(self.features.len(), columns).map_err(Error::frame("catalogue as a table"))
     }

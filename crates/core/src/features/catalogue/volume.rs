@@ -7,7 +7,7 @@ use crate::{
         LookBack::All,
         LookBack::Bars,
         LookBack::Fading,
-        Unit,
+        Scaling, Unit,
         formula::{Formula, close, columnwise, fading, high, low, map, volume, windowed},
     },
     indicators::{Average, Kernel, liquidity},
@@ -76,8 +76,10 @@ pub(super) fn features() -> Vec<Feature> {
             All,
             "running sum of volume x return",
             steps.scan(0.0, |sum, step| (sum + step, sum + step)),
-        ),
+        )
+        .scaled(Scaling::RankToNormal),
         entry("obv", Unit::Shares, All, "running sum of volume, signed as the close moved", obv)
+            .scaled(Scaling::RankToNormal)
             .source("Granville 1963; TA-Lib OBV"),
         entry(
             "obv_change_20",
@@ -93,8 +95,10 @@ pub(super) fn features() -> Vec<Feature> {
             "running sum of volume x ((close - low) - (high - close)) / (high - low)",
             line,
         )
+        .scaled(Scaling::RankToNormal)
         .source("Chaikin; TA-Lib AD"),
         entry("chaikin_oscillator", Unit::Shares, All, "EMA3 - EMA10 of accumulation_distribution", oscillator)
+            .scaled(Scaling::RankToNormal)
             .source("Chaikin; TA-Lib ADOSC"),
         entry(
             "cmf_20",
@@ -112,7 +116,9 @@ pub(super) fn features() -> Vec<Feature> {
             money,
         )
         .source("Quong and Soudack 1989"),
-        entry("force_index_13", Unit::UsdShares, Fading(14), "EMA13 of change x volume", force).source("Elder 1993"),
+        entry("force_index_13", Unit::UsdShares, Fading(14), "EMA13 of change x volume", force)
+            .scaled(Scaling::RankToNormal)
+            .source("Elder 1993"),
         entry("pvo", Unit::Percent, Fading(26), "100 (EMA12 - EMA26) / EMA26 of the volume", pvo),
         entry(
             "vwma_to_sma_20_pct",
