@@ -101,11 +101,6 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Logarithmic returns of the close.
-    pub fn log_returns(&self) -> Rc<Vec<Vec<f64>>> {
-        self.shared("log_returns", |view| vec![view.returns()[0].iter().map(|x| x.ln_1p()).collect()])
-    }
-
     /// When the bars are.
     pub(super) fn rows(&self) -> Rows<'_> {
         Rows { bars: self.bars, sessions: &self.sessions, first: 0 }
