@@ -193,6 +193,11 @@ impl About {
     pub fn timeframe(&self) -> &'static str {
         if self.intraday { "below 1d" } else { "any" }
     }
+
+    /// Whether it means something with or without a benchmark, on bars shorter than a day or not.
+    pub(super) fn applies(&self, benchmark: bool, intraday: bool) -> bool {
+        (benchmark || !self.needs_benchmark) && (intraday || !self.intraday)
+    }
 }
 
 type Compute = dyn Fn(&View<'_>) -> Vec<f64> + Send + Sync;
@@ -354,7 +359,7 @@ impl Feature {
     /// # Errors
     /// [`Error::Feature`] when it answers another count of numbers than there are bars.
     pub fn compute(&self, view: &View<'_>) -> Result<Vec<f64>> {
-        if self.about.needs_benchmark && view.benchmark().is_none() || self.about.intraday && !view.is_intraday() {
+        if !self.about.applies(view.benchmark().is_some(), view.is_intraday()) {
             return Ok(vec![f64::NAN; view.len()]);
         }
         let values = match &self.body {

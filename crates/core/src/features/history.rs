@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Feature, LookBack, Sessions, View,
-    formula::{Plan, Source},
-};
+use super::{Feature, LookBack, Sessions, View, formula::Plan};
 use crate::{
     error::Result,
     market::{Bar, Series},
@@ -27,18 +24,12 @@ const BENCHMARK: usize = 7;
 impl History {
     /// What the users' own functions of a plan need; none when there are none.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
-        let mut kept = Some(0);
-        let mut any = false;
-        for asked in &plan.asked {
-            if let Source::Own(feature) = &asked.source {
-                any = true;
-                kept = match feature.about().look_back {
-                    LookBack::Bars(bars) => kept.map(|kept: usize| kept.max(bars)),
-                    LookBack::Fading(_) | LookBack::Sessions | LookBack::All => None,
-                };
-            }
-        }
-        any.then(|| Self { kept, ..Self::default() })
+        let own = || plan.asked.iter().filter(|asked| asked.column.is_none());
+        let kept = own().try_fold(0, |kept: usize, asked| match asked.feature.about().look_back {
+            LookBack::Bars(bars) => Some(kept.max(bars)),
+            LookBack::Fading(_) | LookBack::Sessions | LookBack::All => None,
+        });
+        own().next().map(|_| Self { kept, ..Self::default() })
     }
 
     pub(super) fn push(&mut self, bar: Bar, benchmark: Option<f64>) {

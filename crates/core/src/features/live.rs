@@ -2,7 +2,7 @@
 
 use super::{
     Feature,
-    formula::{Plan, Row, Running, Source},
+    formula::{Plan, Row, Running},
     history::History,
     sessions::PresentSession,
 };
@@ -73,11 +73,10 @@ impl LiveFeatures {
             own.push(bar, benchmark);
         }
         for (value, asked) in self.row.iter_mut().zip(&self.plan.asked) {
-            let undefined = asked.needs_benchmark && benchmark.is_none() || asked.intraday && !self.intraday;
-            *value = match &asked.source {
-                _ if undefined => f64::NAN,
-                Source::Column(column) => self.columns[*column],
-                Source::Own(feature) => self.own.as_ref().map_or(Ok(f64::NAN), |own| own.newest(feature))?,
+            *value = match asked.column {
+                _ if !asked.feature.about().applies(benchmark.is_some(), self.intraday) => f64::NAN,
+                Some(column) => self.columns[column],
+                None => self.own.as_ref().map_or(Ok(f64::NAN), |own| own.newest(&asked.feature))?,
             };
         }
         Ok(&self.row)

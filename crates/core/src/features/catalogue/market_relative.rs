@@ -71,7 +71,7 @@ pub(super) fn features() -> Vec<Feature> {
             Unit::Ratio,
             Bars(20),
             "close / benchmark, over its mean of 20 bars",
-            map([line.clone(), line.mean(20)], |[now, mean]| now / mean),
+            map([line.clone(), line.sum(20)], |[now, sum]| now / (sum / 20.0)),
         ),
     ]);
     all.into_iter().map(Feature::against_benchmark).collect()

@@ -1,6 +1,9 @@
 //! How fast prices move, and whether too fast.
 
-use super::{entry::entries, trend::bollinger_position};
+use super::{
+    entry::entries,
+    trend::{bollinger_position, fading_closes, of_closes},
+};
 use crate::{
     features::{
         Family, Feature,
@@ -14,18 +17,6 @@ use crate::{
 
 const WILDER: &str = "Wilder 1978";
 const APPEL: &str = "Appel 1979; TA-Lib MACD(12, 26, 9)";
-
-/// One column of a kernel over the closes that forgets.
-fn of_closes(kernel: Kernel) -> Formula {
-    let [column] = windowed([close()], kernel);
-    column
-}
-
-/// One column of a kernel over the closes that fades.
-fn fading_closes(kernel: Kernel) -> Formula {
-    let [column] = fading([close()], kernel);
-    column
-}
 
 /// One column of a kernel over high, low and close that forgets.
 fn of_prices(kernel: Kernel) -> Formula {

@@ -14,15 +14,25 @@ use crate::{
 
 const WILDER: &str = "Wilder 1978";
 
+/// One column of a kernel over the closes that forgets.
+pub(super) fn of_closes(kernel: Kernel) -> Formula {
+    let [column] = windowed([close()], kernel);
+    column
+}
+
+/// One column of a kernel over the closes that fades.
+pub(super) fn fading_closes(kernel: Kernel) -> Formula {
+    let [column] = fading([close()], kernel);
+    column
+}
+
 /// Mean of the last `n` closes.
 pub(super) fn sma(n: usize) -> Formula {
-    let [mean] = windowed([close()], Kernel::sma(n));
-    mean
+    of_closes(Kernel::sma(n))
 }
 
 fn ema(n: usize) -> Formula {
-    let [mean] = fading([close()], Kernel::ema(n));
-    mean
+    fading_closes(Kernel::ema(n))
 }
 
 pub(super) fn features() -> Vec<Feature> {
@@ -35,33 +45,25 @@ pub(super) fn features() -> Vec<Feature> {
         let words = format!("EMA{n} += 2/({n} + 1) (close - EMA{n}), from the mean of the first {n}");
         all.push(entry(name, Unit::Usd, Fading(n), &words, ema(n)));
     }
-    let forgets = |kernel: Kernel| {
-        let [average] = windowed([close()], kernel);
-        average
-    };
-    let fades = |kernel: Kernel| {
-        let [average] = fading([close()], kernel);
-        average
-    };
     let averages: [(&str, Formula, LookBack, &str, &str); 6] = [
         (
             "wma_10",
-            forgets(Kernel::wma(10)),
+            of_closes(Kernel::wma(10)),
             Bars(10),
             "mean of the last 10 closes with weights 10 for the newest to 1",
             "TA-Lib WMA",
         ),
-        ("dema_20", fades(Kernel::dema(20)), Fading(39), "2 EMA20 - EMA20(EMA20)", "Mulloy 1994"),
-        ("tema_20", fades(Kernel::tema(20)), Fading(58), "3 EMA20 - 3 EMA20(EMA20) + EMA20(EMA20(EMA20))", "Mulloy 1994"),
+        ("dema_20", fading_closes(Kernel::dema(20)), Fading(39), "2 EMA20 - EMA20(EMA20)", "Mulloy 1994"),
+        ("tema_20", fading_closes(Kernel::tema(20)), Fading(58), "3 EMA20 - 3 EMA20(EMA20) + EMA20(EMA20(EMA20))", "Mulloy 1994"),
         (
             "kama_10",
-            fades(Kernel::kama(10)),
+            fading_closes(Kernel::kama(10)),
             Fading(11),
             "average that follows faster the more efficient the way of 10 bars was",
             "Kaufman 1995",
         ),
-        ("trima_20", forgets(Kernel::trima(20)), Bars(20), "mean of means: triangular weights over 20 closes", "TA-Lib TRIMA"),
-        ("hma_20", forgets(Kernel::hma(20)), Bars(25), "WMA4(2 WMA10 - WMA20)", "Hull 2005"),
+        ("trima_20", of_closes(Kernel::trima(20)), Bars(20), "mean of means: triangular weights over 20 closes", "TA-Lib TRIMA"),
+        ("hma_20", of_closes(Kernel::hma(20)), Bars(25), "WMA4(2 WMA10 - WMA20)", "Hull 2005"),
     ];
     for (name, formula, look_back, words, source) in averages {
         all.push(entry(name, Unit::Usd, look_back, words, formula).source(source));
@@ -103,7 +105,7 @@ fn bands() -> Vec<Feature> {
     let [upper, middle, lower] = bollinger();
     let [highest, lowest] = extremes(20);
     let [sar] = fading([high(), low()], Kernel::parabolic_sar(0.02, 0.2));
-    let [slope] = windowed([close()], Kernel::linear_regression_slope(14));
+    let slope = of_closes(Kernel::linear_regression_slope(14));
     let flag = |[close, fast, slow]: [f64; 3]| match () {
         () if slow.is_nan() => f64::NAN,
         () if close > fast && fast > slow => 1.0,

@@ -1,6 +1,6 @@
 //! How widely prices move.
 
-use super::{entry::entries, momentum::returns};
+use super::{entry::entries, momentum::returns, trend::of_closes};
 use crate::{
     features::{
         Family, Feature,
@@ -83,8 +83,7 @@ pub(super) fn features() -> Vec<Feature> {
     .collect();
     all.extend(ranges());
     let [natr] = fading([high(), low(), close()], Kernel::natr(14));
-    let [spread] = windowed([close()], Kernel::standard_deviation(20, 1.0));
-    let [highest] = windowed([close()], Kernel::max(60));
+    let (spread, highest) = (of_closes(Kernel::standard_deviation(20, 1.0)), of_closes(Kernel::max(60)));
     let [widening] = fading([high(), low()], Kernel::chaikin_volatility(10, 10));
     let below = returns().map(|change| if change.is_nan() { change } else { change.min(0.0).powi(2) });
     all.extend([

@@ -30,7 +30,7 @@ use self::{
 };
 pub(super) use self::{
     operation::{Row, Rows, Running},
-    plan::{Plan, Source, Workspace},
+    plan::{Plan, Workspace},
 };
 use crate::indicators::Kernel;
 
@@ -188,12 +188,6 @@ impl Formula {
     /// The sum of the last `n` rows.
     pub(super) fn sum(self, n: usize) -> Self {
         one(Sum(n), &[self])
-    }
-
-    /// The mean of the last `n` rows.
-    pub(super) fn mean(self, n: usize) -> Self {
-        let [mean, _] = mean_and_square(self, n);
-        mean
     }
 
     /// A number that each row takes on from the one before: `step(carried, value)` is what is carried on, and the answer.

@@ -67,21 +67,12 @@ impl Needs {
     }
 }
 
-/// Where the numbers of a feature come from.
-#[derive(Debug)]
-pub(in crate::features) enum Source {
-    /// The column of this number.
-    Column(usize),
-    /// Its own function.
-    Own(Feature),
-}
-
-/// One column that is asked for.
+/// One feature that is asked for.
 #[derive(Debug)]
 pub(in crate::features) struct Asked {
-    pub(in crate::features) source: Source,
-    pub(in crate::features) needs_benchmark: bool,
-    pub(in crate::features) intraday: bool,
+    pub(in crate::features) feature: Feature,
+    /// The number of its column; none when it has a function of its own.
+    pub(in crate::features) column: Option<usize>,
 }
 
 /// See the module.
@@ -105,18 +96,17 @@ impl Plan {
         let asked: Vec<Asked> = features
             .iter()
             .map(|feature| Asked {
-                source: match feature.body() {
-                    Body::Formula(formula) => Source::Column(making.column(formula)),
-                    Body::Own(_) => Source::Own(feature.clone()),
+                feature: feature.clone(),
+                column: match feature.body() {
+                    Body::Formula(formula) => Some(making.column(formula)),
+                    Body::Own(_) => None,
                 },
-                needs_benchmark: feature.about().needs_benchmark,
-                intraday: feature.about().intraday,
             })
             .collect();
         let Making { mut steps, columns, .. } = making;
         let mut needs = vec![Needs::default(); columns];
         for asked in &asked {
-            if let Source::Column(column) = asked.source {
+            if let Some(column) = asked.column {
                 needs[column].rows = 1;
             }
         }
@@ -212,17 +202,17 @@ impl Plan {
         }
         let mut undefined = Vec::new();
         for (index, asked) in self.asked.iter().enumerate() {
-            if asked.needs_benchmark && view.benchmark().is_none() || asked.intraday && !view.is_intraday() {
+            if !asked.feature.about().applies(view.benchmark().is_some(), view.is_intraday()) {
                 undefined.resize(rows.len(), f64::NAN);
                 told(index, &undefined)?;
                 continue;
             }
-            match &asked.source {
-                Source::Column(column) => match column.checked_sub(Input::COUNT) {
-                    None => told(index, given[*column])?,
+            match asked.column {
+                Some(column) => match column.checked_sub(Input::COUNT) {
+                    None => told(index, given[column])?,
                     Some(column) => told(index, &made[column])?,
                 },
-                Source::Own(feature) => told(index, &feature.compute(view)?)?,
+                None => told(index, &asked.feature.compute(view)?)?,
             }
         }
         Ok(())

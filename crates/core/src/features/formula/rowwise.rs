@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::operation::{Operation, Reach, Row, Rows, Running};
 
-/// Two functions of one type are one function only when they hold nothing.
-fn name_of<F: 'static>(kind: &str) -> String {
+/// The name of an operation that is told by its function: two functions of one type are one only when they hold nothing.
+pub(super) fn name_of<F: 'static>(kind: &str) -> String {
     const { assert!(size_of::<F>() == 0, "a function of a formula captures nothing") };
     format!("{kind} {:?}", TypeId::of::<F>())
 }

@@ -1,8 +1,11 @@
 //! Operations that begin again with each session, or look at the one before.
 
-use std::{any::TypeId, fmt};
+use std::fmt;
 
-use super::operation::{Operation, Reach, Row, Running};
+use super::{
+    operation::{Operation, Reach, Row, Running},
+    rowwise::name_of,
+};
 
 /// The input folded over the rows of the session so far, from its first on.
 #[derive(Clone, Copy)]
@@ -19,8 +22,7 @@ impl<F> fmt::Debug for SoFar<F> {
 
 impl<F: Fn(f64, f64) -> f64 + Copy + Send + Sync + 'static> Operation for SoFar<F> {
     fn name(&self) -> String {
-        const { assert!(size_of::<F>() == 0, "a function of a formula captures nothing") };
-        format!("so far {:?}", TypeId::of::<F>())
+        name_of::<F>("so far")
     }
 
     fn reach(&self) -> Reach {

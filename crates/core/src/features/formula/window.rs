@@ -4,9 +4,12 @@
 //! Sums are added pairwise, in blocks of powers of two that neighbouring windows share: log n additions a row instead of n,
 //! and smaller rounding errors than adding one after the other.
 
-use std::{any::TypeId, fmt};
+use std::fmt;
 
-use super::operation::{Operation, Reach, Row, Rows, Running};
+use super::{
+    operation::{Operation, Reach, Row, Rows, Running},
+    rowwise::name_of,
+};
 
 /// The last rows of the inputs, each input's in one piece.
 #[derive(Debug)]
@@ -328,8 +331,7 @@ impl<F> fmt::Debug for Columnwise<F> {
 
 impl<F: Fn(&[&[f64]]) -> Vec<f64> + Copy + Send + Sync + 'static> Operation for Columnwise<F> {
     fn name(&self) -> String {
-        const { assert!(size_of::<F>() == 0, "a function of a formula captures nothing") };
-        format!("columnwise {} {:?}", self.reach, TypeId::of::<F>())
+        name_of::<F>(&format!("columnwise {}", self.reach))
     }
 
     fn reach(&self) -> Reach {
