@@ -56,8 +56,10 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, now: Timest
 
     let local = now.to_zoned(bellwether::market::new_york());
     let answer = format!("{version}\0{}\0", local.strftime("%Y%m%d %H:%M:%S US/Eastern"));
-    stream.write_u32(u32::try_from(answer.len()).unwrap_or_default()).await?;
-    stream.write_all(answer.as_bytes()).await?;
+    let mut frame = u32::try_from(answer.len()).unwrap_or_default().to_be_bytes().to_vec();
+    frame.extend_from_slice(answer.as_bytes());
+    // In one piece: IB's Python client takes what its first read gives for the whole answer.
+    stream.write_all(&frame).await?;
     stream.flush().await?;
     Ok(version)
 }
@@ -76,7 +78,50 @@ fn agree(text: &str) -> Result<i32, HandshakeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io,
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use tokio::io::ReadBuf;
+
     use super::*;
+
+    /// A client that has said its greeting, and keeps every write to it apart.
+    struct Client {
+        greeting: &'static [u8],
+        heard: Vec<Vec<u8>>,
+    }
+
+    impl AsyncRead for Client {
+        fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.greeting).poll_read(cx, buf)
+        }
+    }
+
+    impl AsyncWrite for Client {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            self.heard.push(buf.to_vec());
+            Poll::Ready(Ok(buf.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_answer_is_one_write() {
+        let mut client = Client { greeting: b"API\0\0\0\0\x09v213..226", heard: Vec::new() };
+        let now = "2026-01-05T15:00:00Z".parse().unwrap();
+        assert_eq!(accept(&mut client, now).await.unwrap(), 226);
+        assert_eq!(client.heard, [b"\0\0\0\x21226\x0020260105 10:00:00 US/Eastern\0".to_vec()]);
+    }
 
     #[test]
     fn the_version_is_the_lower_of_both_maxima() {
