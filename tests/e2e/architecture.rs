@@ -6,12 +6,13 @@ use std::{
 };
 
 /// Each module of core with what it may use. `error` is open to all.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("market", &[]),
     ("indicators", &["market"]),
     ("charts", &["market", "indicators"]),
     ("scanners", &["market", "indicators"]),
     ("features", &["market", "indicators", "charts", "news", "risk"]),
+    ("risk", &["market", "indicators"]),
     ("frames", &["market"]),
     ("error", &[]),
 ];

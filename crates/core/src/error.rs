@@ -79,6 +79,14 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A model that cannot be fitted, or used, on these data: there are no numbers of a fit that failed.
+    #[error("{what}: {problem}")]
+    Fit {
+        /// The model.
+        what: String,
+        /// Why, and what to do.
+        problem: String,
+    },
     /// A file or folder that cannot be read or written.
     #[error("{path}: {problem}")]
     File {

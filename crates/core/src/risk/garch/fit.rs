@@ -1,0 +1,363 @@
+//! Fitting by maximum likelihood.
+
+use std::cell::RefCell;
+
+use serde::Serialize;
+
+use super::{
+    Distribution, Specification,
+    likelihood::{Arrays, Likelihood},
+    standard_errors::standard_errors,
+    volatility::{Axis, Recent},
+};
+use crate::{
+    Result,
+    risk::{
+        FitReport,
+        optimise::{Domain, minimise},
+    },
+};
+
+/// Fewer returns than this are not fitted: the likelihood is too flat for its maximum to mean anything.
+pub const MIN_OBSERVATIONS: usize = 100;
+/// The newest returns on which the places to begin are compared.
+const START_WINDOW: usize = 1_000;
+/// Places to begin that are tried before a fit is given up.
+const ATTEMPTS: usize = 3;
+/// A return this many robust standard deviations out is worth a note.
+const OUTLIER: f64 = 25.0;
+
+/// One parameter of a model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Parameter {
+    /// Its name, as in [`Specification::parameter_names`].
+    pub name: String,
+    /// Its value, in the unit of the returns.
+    pub value: f64,
+    /// Standard error that holds when the distribution is not quite the model's (Bollerslev–Wooldridge); none for a parameter
+    /// on the edge of its range, or that was given.
+    pub std_err_robust: Option<f64>,
+    /// Standard error from the curvature of the likelihood alone.
+    pub std_err_classic: Option<f64>,
+}
+
+/// A model with parameters, and what it makes of the returns.
+#[derive(Debug, Clone)]
+pub struct Fitted {
+    /// The model.
+    pub model: Specification,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// Logarithm of the likelihood.
+    pub log_likelihood: f64,
+    /// Returns with a density: all but those that only serve as regressors.
+    pub observations: usize,
+    /// Returns less their conditional means.
+    pub residuals: Vec<f64>,
+    /// Conditional standard deviation of each, in the unit of the returns, known the day before.
+    pub volatilities: Vec<f64>,
+    /// How the search went; none when the parameters were given.
+    pub report: Option<FitReport>,
+    pub(super) values: Vec<f64>,
+    pub(super) recent: Recent,
+    /// The newest returns, as many as the mean reaches back.
+    pub(super) newest: Vec<f64>,
+}
+
+impl Fitted {
+    /// A parameter's value by its name.
+    pub fn parameter(&self, name: &str) -> Option<f64> {
+        self.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.value)
+    }
+
+    /// Akaike's criterion: `2 k − 2 ln L`.
+    pub fn aic(&self) -> f64 {
+        2.0 * self.parameters.len() as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// The Bayesian criterion: `k ln n − 2 ln L`.
+    pub fn bic(&self) -> f64 {
+        (self.observations as f64).ln() * self.parameters.len() as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// Residuals over their volatilities: mean zero, variance one, and no memory, if the model is right.
+    pub fn standardized_residuals(&self) -> Vec<f64> {
+        self.residuals.iter().zip(&self.volatilities).map(|(residual, volatility)| residual / volatility).collect()
+    }
+}
+
+impl Specification {
+    /// Parameters of the largest likelihood of `returns`, which are in time order, without gaps.
+    ///
+    /// # Errors
+    /// [`Error::Fit`](crate::Error::Fit) when a return is not a number, when there are fewer than [`MIN_OBSERVATIONS`] or than
+    /// ten a parameter, when they do not vary, or when no maximum is found: there are no numbers of a fit that failed.
+    pub fn fit(&self, returns: &[f64]) -> Result<Fitted> {
+        let names = self.parameter_names()?;
+        let least = MIN_OBSERVATIONS.max(10 * names.len()) + self.mean.lags();
+        if returns.len() < least {
+            return Err(self.problem(format!("{} returns are too few: {least} at least are needed", returns.len())));
+        }
+        let likelihood = self.likelihood(returns)?;
+        let search = Search::new(&likelihood);
+        let mut spent = [0; 2];
+        let mut failure = String::new();
+        for start in search.starts(returns)?.iter().take(ATTEMPTS) {
+            let found = search.climb(start);
+            spent = [spent[0] + found.iterations, spent[1] + found.evaluations];
+            if !found.converged {
+                failure = format!("the search ended after {} evaluations without a maximum", spent[1]);
+                continue;
+            }
+            let values = search.parameters(&found.at);
+            let report = FitReport {
+                converged: true,
+                iterations: spent[0],
+                evaluations: spent[1],
+                at_bound: self.edges(&likelihood, &values),
+                notes: self.notes(&likelihood),
+            };
+            let mut fitted = self.fitted(&likelihood, values, Some(report))?;
+            standard_errors(&likelihood, &mut fitted);
+            return Ok(fitted);
+        }
+        Err(self.problem(failure))
+    }
+
+    /// The model at given parameters, in the order of [`parameter_names`](Self::parameter_names).
+    ///
+    /// # Errors
+    /// [`Error::Fit`](crate::Error::Fit) when the parameters are too few, too many or not allowed, or the returns are unusable.
+    pub fn at(&self, parameters: &[f64], returns: &[f64]) -> Result<Fitted> {
+        self.check(parameters)?;
+        if returns.len() < self.mean.lags() + 2 {
+            return Err(self.problem(format!("{} returns are too few", returns.len())));
+        }
+        let likelihood = self.likelihood(returns)?;
+        self.fitted(&likelihood, parameters.to_vec(), None)
+    }
+
+    /// Whether these are parameters of this model.
+    pub(super) fn check(&self, parameters: &[f64]) -> Result<()> {
+        let names = self.parameter_names()?;
+        if parameters.len() != names.len() {
+            return Err(self.problem(format!("{} parameters for {}: {}", parameters.len(), names.len(), names.join(", "))));
+        }
+        if let Some(at) = parameters.iter().position(|value| !value.is_finite()) {
+            return Err(self.problem(format!("{} is {}", names[at], parameters[at])));
+        }
+        let process = self.volatility.process()?;
+        let (first, count) = (self.mean.names().len(), process.names().len());
+        if let Some(complaint) = process.complaint(&parameters[first..first + count]) {
+            return Err(self.problem(complaint));
+        }
+        for (shape, value) in self.distribution.shapes().iter().zip(&parameters[first + count..]) {
+            let [low, high] = shape.range;
+            if !(low..=high).contains(value) {
+                return Err(self.problem(format!("{} is {value}, and must be between {low} and {high}", shape.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the returns.
+    fn likelihood<'a>(&self, returns: &'a [f64]) -> Result<Likelihood<'a>> {
+        if let Some(row) = returns.iter().position(|value| !value.is_finite()) {
+            return Err(self.problem(format!(
+                "return {} of {} is {}: fill or drop it before fitting",
+                row + 1,
+                returns.len(),
+                returns[row]
+            )));
+        }
+        let mean = returns.iter().sum::<f64>() / returns.len() as f64;
+        let largest = returns.iter().fold(0.0, |largest: f64, value| largest.max((value - mean).abs()));
+        let size = returns.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        // What rounding makes of a constant is not variation; below some 1e-140 squares leave the range of a number.
+        if largest <= 1e-12 * size || largest < 1e-140 {
+            return Err(self.problem("the returns do not vary: there is no volatility to model"));
+        }
+        if size > 1e140 {
+            return Err(self.problem(format!("a return is as large as {size:e}")));
+        }
+        Likelihood::new(*self, returns)
+    }
+
+    fn fitted(&self, likelihood: &Likelihood<'_>, values: Vec<f64>, report: Option<FitReport>) -> Result<Fitted> {
+        let mut arrays = Arrays::default();
+        let mut gradient = vec![0.0; values.len()];
+        let log_likelihood = likelihood.evaluate(&values, &mut gradient, &mut arrays);
+        if !log_likelihood.is_finite() {
+            return Err(self.problem("at these parameters a variance is not a positive number"));
+        }
+        let parameters = self.parameter_names()?.into_iter().zip(&values);
+        let memory = likelihood.process.memory().min(likelihood.count());
+        let from = likelihood.count() - memory;
+        Ok(Fitted {
+            model: *self,
+            parameters: parameters
+                .map(|(name, value)| Parameter { name, value: *value, std_err_robust: None, std_err_classic: None })
+                .collect(),
+            log_likelihood,
+            observations: likelihood.count(),
+            recent: Recent {
+                residuals: arrays.residuals[from..].to_vec(),
+                variances: arrays.variances[from..].to_vec(),
+                past: likelihood.past.clone(),
+            },
+            newest: likelihood.returns[likelihood.returns.len() - self.mean.lags()..].to_vec(),
+            volatilities: arrays.variances.iter().map(|s| s.sqrt()).collect(),
+            residuals: arrays.residuals,
+            report,
+            values,
+        })
+    }
+
+    /// Names of what ended on the edge of its range.
+    fn edges(&self, likelihood: &Likelihood<'_>, values: &[f64]) -> Vec<String> {
+        let (_, variance, shape) = likelihood.split(values);
+        let mut edges = likelihood.process.edges(variance);
+        for (about, value) in self.distribution.shapes().iter().zip(shape) {
+            let [low, high] = about.range;
+            if value - low < 1e-4 * (1.0 + low.abs()) || high - value < 1e-4 * high {
+                edges.push(about.name.to_owned());
+            }
+        }
+        edges
+    }
+
+    fn notes(&self, likelihood: &Likelihood<'_>) -> Vec<String> {
+        let mut notes = Vec::new();
+        let deviation = likelihood.unit.sqrt();
+        if !(0.05..50.0).contains(&deviation) {
+            notes.push(format!(
+                "the returns' standard deviation is {deviation:.3e}; percent returns (100 times the fraction) are customary, \
+                 and every number here is in the unit of the returns"
+            ));
+        }
+        let mut sizes: Vec<f64> = likelihood.returns.iter().map(|value| value.abs()).collect();
+        let middle = sizes.len() / 2;
+        let (_, median, _) = sizes.select_nth_unstable_by(middle, f64::total_cmp);
+        let robust = *median / 0.6745;
+        if robust == 0.0 {
+            notes.push("more than half of the returns are zero: the series looks stale or filled".to_owned());
+        } else if let Some(row) = likelihood.returns.iter().position(|value| value.abs() > OUTLIER * robust) {
+            notes.push(format!(
+                "return {} is {}, {:.0} robust standard deviations: check it for an unadjusted split or a bad print",
+                row + 1,
+                likelihood.returns[row],
+                likelihood.returns[row].abs() / robust
+            ));
+        }
+        notes
+    }
+}
+
+/// A search for the maximum, in coordinates that make a box.
+struct Search<'a> {
+    likelihood: &'a Likelihood<'a>,
+    axes: Vec<Axis>,
+    arrays: RefCell<(Arrays, Vec<f64>)>,
+}
+
+impl<'a> Search<'a> {
+    fn new(likelihood: &'a Likelihood<'a>) -> Self {
+        let model = &likelihood.model;
+        let deviation = likelihood.unit.sqrt();
+        let mean = likelihood.mean_start.iter().enumerate().map(|(at, start)| match at {
+            0 => Axis { lower: start - 10.0 * deviation, upper: start + 10.0 * deviation, scale: 0.03 * deviation },
+            _ => Axis { lower: -3.0, upper: 3.0, scale: 0.03 },
+        });
+        let shapes = model.distribution.shapes().iter().map(|shape| {
+            let ends = shape.range.map(|end| to_axis(model.distribution, shape.name, end));
+            let scale = if shape.name == "lambda" { 0.04 } else { 0.02 };
+            Axis { lower: ends[0].min(ends[1]), upper: ends[0].max(ends[1]), scale }
+        });
+        let axes = mean.chain(likelihood.process.axes()).chain(shapes).collect();
+        Self { likelihood, axes, arrays: RefCell::default() }
+    }
+
+    /// Parameters of a point.
+    fn parameters(&self, x: &[f64]) -> Vec<f64> {
+        let (mean, variance, shape) = self.likelihood.split(x);
+        let model = &self.likelihood.model;
+        let shapes = model.distribution.shapes().iter().zip(shape);
+        let mut all = mean.to_vec();
+        all.extend(self.likelihood.process.parameters(variance, self.likelihood.unit));
+        all.extend(shapes.map(|(about, x)| from_axis(model.distribution, about.name, *x).clamp(about.range[0], about.range[1])));
+        all
+    }
+
+    /// Minus the log-likelihood of a point, and its slopes.
+    fn descend(&self, x: &[f64], slopes: &mut [f64]) -> f64 {
+        let mut borrowed = self.arrays.borrow_mut();
+        let (arrays, gradient) = &mut *borrowed;
+        let parameters = self.parameters(x);
+        gradient.clear();
+        gradient.resize(parameters.len(), 0.0);
+        let value = self.likelihood.evaluate(&parameters, gradient, arrays);
+        let (by_mean, by_variance, by_shape) = self.likelihood.split(gradient);
+        let (_, on_variance, on_shape) = self.likelihood.split(x);
+        let by_axes = self.likelihood.process.on_axes(on_variance, self.likelihood.unit, by_variance);
+        let distribution = self.likelihood.model.distribution;
+        let shapes = distribution.shapes().iter().zip(on_shape).zip(by_shape);
+        let on_shapes = shapes.map(|((about, x), by)| match (distribution, about.name) {
+            (Distribution::Ged, _) => by * x.exp(),
+            (_, "lambda") => *by,
+            _ => -by / (x * x),
+        });
+        let all = by_mean.iter().copied().chain(by_axes).chain(on_shapes);
+        slopes.iter_mut().zip(all).for_each(|(slope, by)| *slope = -by);
+        -value
+    }
+
+    /// Where to begin, the most likely first, by the newest returns.
+    fn starts(&self, returns: &[f64]) -> Result<Vec<Vec<f64>>> {
+        let model = self.likelihood.model;
+        let newest = &returns[returns.len().saturating_sub(START_WINDOW)..];
+        let window = Likelihood { mean_start: self.likelihood.mean_start.clone(), ..Likelihood::new(model, newest)? };
+        let trial = Search::new(&window);
+        let shapes: Vec<f64> =
+            model.distribution.shapes().iter().map(|shape| to_axis(model.distribution, shape.name, shape.start)).collect();
+        let mut starts: Vec<(f64, Vec<f64>)> = self
+            .likelihood
+            .process
+            .starts()
+            .into_iter()
+            .map(|start| [self.likelihood.mean_start.clone(), start, shapes.clone()].concat())
+            .map(|start| {
+                let value = trial.descend(&start, &mut vec![0.0; start.len()]);
+                (if value.is_nan() { f64::INFINITY } else { value }, start)
+            })
+            .collect();
+        starts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Ok(starts.into_iter().map(|(_, start)| start).collect())
+    }
+
+    fn climb(&self, start: &[f64]) -> crate::risk::optimise::Minimum<Vec<f64>> {
+        let narrower = (1_000.0 / self.likelihood.count() as f64).sqrt();
+        let domain = Domain {
+            lower: self.axes.iter().map(|axis| axis.lower).collect(),
+            upper: self.axes.iter().map(|axis| axis.upper).collect(),
+            scale: self.axes.iter().map(|axis| axis.scale * narrower).collect(),
+        };
+        minimise(|x, slopes| self.descend(x, slopes), start, &domain)
+    }
+}
+
+/// The coordinate of a shape: degrees of freedom as their reciprocal, in which the likelihood is round; the tail exponent as its logarithm.
+fn to_axis(distribution: Distribution, name: &str, value: f64) -> f64 {
+    match (distribution, name) {
+        (Distribution::Ged, _) => value.ln(),
+        (_, "lambda") => value,
+        _ => 1.0 / value,
+    }
+}
+
+fn from_axis(distribution: Distribution, name: &str, x: f64) -> f64 {
+    match (distribution, name) {
+        (Distribution::Ged, _) => x.exp(),
+        (_, "lambda") => x,
+        _ => 1.0 / x,
+    }
+}

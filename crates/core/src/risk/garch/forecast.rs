@@ -1,0 +1,189 @@
+//! What a fitted model expects, and the paths it may take.
+
+use rand::Rng;
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+
+use super::Fitted;
+use crate::{Error, Result};
+
+/// Where the shocks of a path come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Innovations {
+    /// From the model's distribution.
+    Distribution,
+    /// From the standardised residuals, with replacement (filtered historical simulation).
+    Bootstrap,
+}
+
+/// Returns that may follow, path by path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paths {
+    /// Steps of a path.
+    pub horizon: usize,
+    /// `paths × horizon` returns, path after path.
+    pub returns: Vec<f64>,
+    /// The conditional variance of each.
+    pub variances: Vec<f64>,
+}
+
+/// Expected means and variances of the returns that follow, one to `horizon` steps ahead.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// Expected return of each step.
+    pub mean: Vec<f64>,
+    /// Expected variance of each step's shock.
+    pub variance: Vec<f64>,
+    /// The step from which on there is no formula and the variances are averages over simulated paths.
+    pub simulated_from: Option<usize>,
+}
+
+/// The loss that is exceeded with a probability, and the mean of the losses that exceed it: positive is a loss, in the unit of the returns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TailRisk {
+    /// Probability of a larger loss.
+    pub level: f64,
+    /// Value at risk.
+    pub value_at_risk: f64,
+    /// Expected shortfall.
+    pub expected_shortfall: f64,
+}
+
+/// Paths behind a forecast that has no formula.
+const PATHS: usize = 20_000;
+
+impl Fitted {
+    fn parts(&self) -> Result<(&[f64], &[f64], &[f64], Box<dyn super::volatility::Process>)> {
+        let process = self.model.volatility.process()?;
+        let (mean, rest) = self.values.split_at(self.model.mean.names().len());
+        let (variance, shape) = rest.split_at(process.names().len());
+        Ok((mean, variance, shape, process))
+    }
+
+    /// Expected means and variances of the next returns.
+    ///
+    /// Variances follow the recursion with squares replaced by their expectations. EGARCH has no such formula beyond one step:
+    /// there they are averages over 20,000 paths drawn with `seed`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] on a horizon of none or of more than 2,500.
+    pub fn forecast(&self, horizon: usize, seed: u64) -> Result<Forecast> {
+        check_horizon(horizon)?;
+        let (mean, variance, _, process) = self.parts()?;
+        let mut returns = self.newest.clone();
+        let means = (0..horizon)
+            .map(|_| {
+                let next = self.model.mean.next(mean, &returns);
+                returns.push(next);
+                next
+            })
+            .collect();
+        if let Some(variances) = process.expected(variance, &self.recent, horizon) {
+            return Ok(Forecast { mean: means, variance: variances, simulated_from: None });
+        }
+        let paths = self.paths(horizon, PATHS, Innovations::Distribution, seed)?;
+        let mut variances = vec![0.0; horizon];
+        for path in paths.variances.chunks_exact(horizon) {
+            variances.iter_mut().zip(path).for_each(|(sum, variance)| *sum += variance / PATHS as f64);
+        }
+        variances[0] = process.next(variance, &self.recent);
+        Ok(Forecast { mean: means, variance: variances, simulated_from: Some(2) })
+    }
+
+    /// Paths of the next returns; the same seed gives the same paths.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] on a horizon of none or of more than 2,500, or on none or more than 10 million paths.
+    pub fn paths(&self, horizon: usize, count: usize, innovations: Innovations, seed: u64) -> Result<Paths> {
+        check_horizon(horizon)?;
+        if !(1..=10_000_000).contains(&count) {
+            return Err(Error::Setting { name: "paths", value: count.to_string(), expected: "1 to 10,000,000" });
+        }
+        let (mean, variance, shape, process) = self.parts()?;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let residuals = self.standardized_residuals();
+        let mut shocks = vec![0.0; horizon];
+        let mut paths = Paths { horizon, returns: Vec::new(), variances: Vec::new() };
+        let mut recent = self.recent.clone();
+        for _ in 0..count {
+            match innovations {
+                Innovations::Distribution => self.model.distribution.sample(shape, &mut rng, &mut shocks),
+                Innovations::Bootstrap => shocks.fill_with(|| residuals[rng.random_range(0..residuals.len())]),
+            }
+            recent.clone_from(&self.recent);
+            let mut returns = self.newest.clone();
+            for shock in &shocks {
+                let s = process.next(variance, &recent);
+                let e = s.sqrt() * shock;
+                process.observe(&mut recent, e, s);
+                returns.push(self.model.mean.next(mean, &returns) + e);
+                paths.variances.push(s);
+            }
+            paths.returns.extend_from_slice(&returns[self.newest.len()..]);
+        }
+        Ok(paths)
+    }
+
+    /// Value at risk and expected shortfall of the next return.
+    ///
+    /// ```text
+    /// VaR = −(mean + √s q(level)),   ES = −(mean + √s E[z | z ≤ q(level)])
+    /// ```
+    pub fn tail_risk(&self, level: f64) -> Result<TailRisk> {
+        check_level(level)?;
+        let (mean, variance, shape, process) = self.parts()?;
+        let mean = self.model.mean.next(mean, &self.newest);
+        let volatility = process.next(variance, &self.recent).sqrt();
+        let law = self.model.distribution;
+        Ok(TailRisk {
+            level,
+            value_at_risk: -(mean + volatility * law.quantile(shape, level)),
+            expected_shortfall: -(mean + volatility * law.tail_mean(shape, level)),
+        })
+    }
+
+    /// Value at risk and expected shortfall of the sum of the next `horizon` returns, over simulated paths.
+    pub fn tail_risk_over(&self, level: f64, horizon: usize, innovations: Innovations, seed: u64) -> Result<TailRisk> {
+        check_level(level)?;
+        let paths = self.paths(horizon, PATHS, innovations, seed)?;
+        let sums = paths.returns.chunks_exact(horizon).map(|path| path.iter().sum::<f64>()).collect();
+        Ok(TailRisk::of_outcomes(level, sums))
+    }
+
+    /// The interval that holds the volatility of the next `horizon` returns with a probability: the square root of the mean
+    /// variance along each of `count` paths, between its quantiles `(1 ∓ coverage) / 2`.
+    pub fn volatility_interval(&self, horizon: usize, coverage: f64, count: usize, seed: u64) -> Result<[f64; 2]> {
+        check_level(1.0 - coverage)?;
+        let paths = self.paths(horizon, count, Innovations::Distribution, seed)?;
+        let mut volatilities: Vec<f64> =
+            paths.variances.chunks_exact(horizon).map(|path| (path.iter().sum::<f64>() / horizon as f64).sqrt()).collect();
+        volatilities.sort_by(f64::total_cmp);
+        let at = |p: f64| volatilities[((p * (count - 1) as f64).round() as usize).min(count - 1)];
+        Ok([at((1.0 - coverage) / 2.0), at((1.0 + coverage) / 2.0)])
+    }
+}
+
+impl TailRisk {
+    /// Of outcomes that are as likely as each other: the loss at rank `⌈level · n⌉` from the worst, and the mean of it and the worse ones.
+    pub(in crate::risk) fn of_outcomes(level: f64, mut outcomes: Vec<f64>) -> Self {
+        let worst = ((level * outcomes.len() as f64).ceil() as usize).clamp(1, outcomes.len());
+        let (below, at, _) = outcomes.select_nth_unstable_by(worst - 1, f64::total_cmp);
+        // In order, so that the sum is the same however the selection left them.
+        below.sort_by(f64::total_cmp);
+        let mean = (below.iter().sum::<f64>() + *at) / worst as f64;
+        Self { level, value_at_risk: -*at, expected_shortfall: -mean }
+    }
+}
+
+pub(in crate::risk) fn check_level(level: f64) -> Result<()> {
+    match level > 0.0 && level < 1.0 {
+        true => Ok(()),
+        false => Err(Error::Setting { name: "level", value: level.to_string(), expected: "a probability between 0 and 1" }),
+    }
+}
+
+fn check_horizon(horizon: usize) -> Result<()> {
+    match (1..=2_500).contains(&horizon) {
+        true => Ok(()),
+        false => Err(Error::Setting { name: "horizon", value: horizon.to_string(), expected: "1 to 2,500 steps" }),
+    }
+}

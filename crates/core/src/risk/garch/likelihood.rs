@@ -1,0 +1,93 @@
+//! The log-likelihood of a model at given parameters, with its gradient.
+
+use super::{
+    Specification,
+    density::{self, Slopes},
+    volatility::Process,
+};
+use crate::Result;
+
+/// The returns, the model, and room for one evaluation.
+pub(super) struct Likelihood<'a> {
+    pub(super) model: Specification,
+    pub(super) process: Box<dyn Process>,
+    /// Parameters of the mean, of the variance, of the shape.
+    pub(super) counts: [usize; 3],
+    pub(super) returns: &'a [f64],
+    /// What stands before the first residual: of the residuals of the least-squares mean, whatever the parameters.
+    pub(super) past: Vec<f64>,
+    /// The variance of those residuals.
+    pub(super) unit: f64,
+    /// The least-squares mean.
+    pub(super) mean_start: Vec<f64>,
+}
+
+/// Arrays of one evaluation.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Arrays {
+    pub(super) residuals: Vec<f64>,
+    pub(super) variances: Vec<f64>,
+    /// Slopes of the log-likelihood by the variances, before the recursion is run backwards.
+    pub(super) by_variance: Vec<f64>,
+    /// Slopes by the residuals through the density alone.
+    pub(super) by_residual: Vec<f64>,
+    adjoint: Vec<f64>,
+    by_residual_all: Vec<f64>,
+}
+
+impl<'a> Likelihood<'a> {
+    pub(super) fn new(model: Specification, returns: &'a [f64]) -> Result<Self> {
+        let process = model.volatility.process()?;
+        let mean_start = model.mean.least_squares(returns);
+        let mut residuals = vec![0.0; returns.len() - model.mean.lags()];
+        model.mean.residuals(&mean_start, returns, &mut residuals);
+        let unit = residuals.iter().map(|e| e * e).sum::<f64>() / residuals.len() as f64;
+        let past = process.past(&residuals);
+        let counts = [model.mean.names().len(), process.names().len(), model.distribution.shapes().len()];
+        Ok(Self { model, process, counts, returns, past, unit, mean_start })
+    }
+
+    /// Observations that have a density.
+    pub(super) fn count(&self) -> usize {
+        self.returns.len() - self.model.mean.lags()
+    }
+
+    /// The parameters of the mean, of the variance, of the shape.
+    pub(super) fn split<'p>(&self, parameters: &'p [f64]) -> (&'p [f64], &'p [f64], &'p [f64]) {
+        let (mean, rest) = parameters.split_at(self.counts[0]);
+        let (variance, shape) = rest.split_at(self.counts[1]);
+        (mean, variance, shape)
+    }
+
+    /// Residuals and their variances.
+    pub(super) fn filter(&self, parameters: &[f64], arrays: &mut Arrays) {
+        let (mean, variance, _) = self.split(parameters);
+        let n = self.count();
+        arrays.residuals.resize(n, 0.0);
+        arrays.variances.resize(n, 0.0);
+        self.model.mean.residuals(mean, self.returns, &mut arrays.residuals);
+        self.process.variances(variance, &self.past, &arrays.residuals, &mut arrays.variances);
+    }
+
+    /// The log-likelihood; its gradient goes to `gradient`. Not a number where the variances are none.
+    pub(super) fn evaluate(&self, parameters: &[f64], gradient: &mut [f64], arrays: &mut Arrays) -> f64 {
+        self.filter(parameters, arrays);
+        let (_, variance, shape) = self.split(parameters);
+        let n = self.count();
+        arrays.by_variance.resize(n, 0.0);
+        arrays.by_residual.resize(n, 0.0);
+        let (by_mean, rest) = gradient.split_at_mut(self.counts[0]);
+        let (by_process, by_shape) = rest.split_at_mut(self.counts[1]);
+        let observed = (arrays.residuals.as_slice(), arrays.variances.as_slice());
+        let slopes = Slopes { variance: &mut arrays.by_variance, residual: &mut arrays.by_residual, shape: by_shape };
+        let value = density::log_likelihood(self.model.distribution, shape, observed, self.unit, slopes);
+        if value.is_finite() {
+            arrays.adjoint.clone_from(&arrays.by_variance);
+            arrays.by_residual_all.clone_from(&arrays.by_residual);
+            let by_e = &mut arrays.by_residual_all;
+            self.process.pull_back(variance, &self.past, observed, &mut arrays.adjoint, by_e, by_process);
+            self.model.mean.pull_back(self.returns, by_e, by_mean);
+        }
+        value
+    }
+}
