@@ -62,7 +62,10 @@ fn main() {
     if peer.is_none() {
         println!("BELLWETHER_PEER_PYTHON is not set: our times alone");
     }
-    println!("{:24} {:>6} {:>12} {:>12} {:>8} {:>8} {:>6} {:>9}", "model", "n", "ours ms", "arch ms", "ratio", "bar", "evals", "ns/eval/n");
+    println!(
+        "{:24} {:>6} {:>12} {:>12} {:>8} {:>8} {:>6} {:>9}",
+        "model", "n", "ours ms", "arch ms", "ratio", "bar", "evals", "ns/eval/n"
+    );
     for (name, parameters, count, bar) in CASES {
         let model: Specification = name.parse().unwrap();
         let returns = model.simulate(parameters, count, 11).unwrap().returns;

@@ -72,7 +72,12 @@ fn check_fixed(complaints: &mut Complaints, label: &str, model: Specification, r
     complaints.close(&format!("{label} fixed likelihood"), found.log_likelihood, fixed["loglikelihood"].as_f64().unwrap(), 1e-8);
     complaints.all_close(&format!("{label} fixed first"), &found.volatilities[..10], &fixed["cond_vol_first10"], 1e-7);
     complaints.all_close(&format!("{label} fixed last"), last(&found.volatilities, 10), &fixed["cond_vol_last10"], 1e-7);
-    complaints.close(&format!("{label} fixed sum"), found.volatilities.iter().sum(), fixed["cond_vol_sum"].as_f64().unwrap(), 1e-7);
+    complaints.close(
+        &format!("{label} fixed sum"),
+        found.volatilities.iter().sum(),
+        fixed["cond_vol_sum"].as_f64().unwrap(),
+        1e-7,
+    );
 }
 
 /// What follows from parameters is compared where they agree.
@@ -134,7 +139,11 @@ fn check_fit(complaints: &mut Complaints, label: &str, model: Specification, ret
 }
 
 fn check_averages(complaints: &mut Complaints, returns: &[f64], reference: &Value) {
-    let of = |volatility: &str| Specification { mean: Mean::Zero, volatility: volatility.parse().unwrap(), distribution: "normal".parse().unwrap() };
+    let of = |volatility: &str| Specification {
+        mean: Mean::Zero,
+        volatility: volatility.parse().unwrap(),
+        distribution: "normal".parse().unwrap(),
+    };
     let mut compare = |label: &str, volatility: &str, expected: &Value| {
         let found = of(volatility).at(&[], returns).unwrap();
         complaints.close(&format!("{label} likelihood"), found.log_likelihood, expected["loglikelihood"].as_f64().unwrap(), 1e-8);

@@ -12,6 +12,7 @@ mod login;
 mod output;
 mod record;
 mod replay;
+mod risk;
 mod run;
 mod schedule;
 mod serve;
@@ -86,6 +87,8 @@ enum Command {
     Indicators(indicators::IndicatorsArgs),
     /// The feature catalogue, and its columns over a file of bars
     Features(features::FeaturesArgs),
+    /// Volatility, dependence and tail risk over a file of returns
+    Risk(risk::RiskArgs),
     /// Look for numbers that know the future
     Audit(audit::AuditArgs),
     /// Log in at a source that a person must grant access to
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
             Command::Ingest(args) => ingest::run(args, &global).await,
             Command::Indicators(args) => indicators::run(args, &global),
             Command::Features(args) => features::run(args, &global),
+            Command::Risk(args) => risk::run(&args, &global),
             Command::Audit(args) => audit::run(args, &global),
             Command::Login(args) => login::run(args, &global).await,
             Command::Record(args) => record::run(args, &global).await,

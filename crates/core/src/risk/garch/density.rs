@@ -121,8 +121,7 @@ pub(super) fn log_likelihood(
             };
             in_blocks!(kernel, residuals, variances, slopes);
             let bases = kernel.bases.ln();
-            slopes.shape[0] =
-                count * (law.by_eta[1] / law.b + law.by_eta[2]) - 0.5 * bases + kernel.by_eta.iter().sum::<f64>();
+            slopes.shape[0] = count * (law.by_eta[1] / law.b + law.by_eta[2]) - 0.5 * bases + kernel.by_eta.iter().sum::<f64>();
             slopes.shape[1] = count * law.by_lambda[1] / law.b + kernel.by_lambda.iter().sum::<f64>();
             count * (law.b.ln() + law.log_c) - 0.5 * kernel.variances.ln() - 0.5 * (law.eta + 1.0) * bases
         }

@@ -66,7 +66,8 @@ pub fn arch_lm(values: &[f64], lags: usize) -> Result<TestResult> {
         .collect();
     let coefficients = least_squares(&regressors, y).ok_or_else(|| setting("squares that vary", "constant".to_owned()))?;
     let mean = y.iter().sum::<f64>() / n;
-    let fitted = |t: usize| coefficients.iter().zip(&regressors).map(|(coefficient, column)| coefficient * column[t]).sum::<f64>();
+    let fitted =
+        |t: usize| coefficients.iter().zip(&regressors).map(|(coefficient, column)| coefficient * column[t]).sum::<f64>();
     let unexplained: f64 = y.iter().enumerate().map(|(t, y)| (y - fitted(t)).powi(2)).sum();
     let total: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
     Ok(TestResult::chi_squared(n * (1.0 - unexplained / total), lags))

@@ -69,10 +69,8 @@ pub(super) struct Shape {
 }
 
 const DEGREES: Shape = Shape { name: "nu", range: [2.05, 500.0], start: 8.0 };
-const SKEW: [Shape; 2] = [
-    Shape { name: "eta", range: [2.05, 300.0], start: 8.0 },
-    Shape { name: "lambda", range: [-0.999, 0.999], start: 0.0 },
-];
+const SKEW: [Shape; 2] =
+    [Shape { name: "eta", range: [2.05, 300.0], start: 8.0 }, Shape { name: "lambda", range: [-0.999, 0.999], start: 0.0 }];
 const EXPONENT: Shape = Shape { name: "nu", range: [1.01, 500.0], start: 1.5 };
 
 impl Distribution {
@@ -122,8 +120,7 @@ impl Distribution {
                 match y < 0.0 {
                     true => (1.0 - law.lambda) * law_of.cdf(y / (1.0 - law.lambda) / unit(law.eta)),
                     false => {
-                        (1.0 - law.lambda) / 2.0
-                            + (1.0 + law.lambda) * (law_of.cdf(y / (1.0 + law.lambda) / unit(law.eta)) - 0.5)
+                        (1.0 - law.lambda) / 2.0 + (1.0 + law.lambda) * (law_of.cdf(y / (1.0 + law.lambda) / unit(law.eta)) - 0.5)
                     }
                 }
             }

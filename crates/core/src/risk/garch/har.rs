@@ -1,8 +1,8 @@
 //! The heterogeneous autoregression of realised variance.
 
 use super::{
-    linear::{Matrix, gram, inverse, product},
     fit::Parameter,
+    linear::{Matrix, gram, inverse, product},
 };
 use crate::{Error, Result};
 
@@ -117,8 +117,7 @@ impl HarFit {
 
 /// `(XᵀX)⁻¹ (Γ₀ + Σ (1 − l / 23) (Γₗ + Γₗᵀ)) (XᵀX)⁻¹` with `Γₗ = Σ eₜ eₜ₋ₗ xₜ xₜ₋ₗᵀ`.
 fn newey_west(columns: &[Vec<f64>], residuals: &[f64], inverse: &Matrix) -> Matrix {
-    let scores: Vec<Vec<f64>> =
-        columns.iter().map(|column| column.iter().zip(residuals).map(|(x, e)| x * e).collect()).collect();
+    let scores: Vec<Vec<f64>> = columns.iter().map(|column| column.iter().zip(residuals).map(|(x, e)| x * e).collect()).collect();
     let mut spread = gram(&scores);
     for lag in 1..=LAGS {
         let weight = 1.0 - lag as f64 / (LAGS as f64 + 1.0);

@@ -103,8 +103,9 @@ impl Mean {
             Self::Zero => Vec::new(),
             Self::Constant => vec![y.iter().sum::<f64>() / y.len() as f64],
             Self::Autoregressive(lags) => {
-                let regressors: Vec<Vec<f64>> =
-                    std::iter::once(vec![1.0; y.len() - lags]).chain((1..=lags).map(|lag| y[lags - lag..y.len() - lag].to_vec())).collect();
+                let regressors: Vec<Vec<f64>> = std::iter::once(vec![1.0; y.len() - lags])
+                    .chain((1..=lags).map(|lag| y[lags - lag..y.len() - lag].to_vec()))
+                    .collect();
                 super::linear::least_squares(&regressors, &y[lags..]).unwrap_or_else(|| vec![0.0; lags + 1])
             }
         }

@@ -83,7 +83,15 @@ impl Process for Egarch {
         }
     }
 
-    fn pull_back(&self, p: &[f64], past: &[f64], (e, s): (&[f64], &[f64]), adjoint: &mut [f64], by_e: &mut [f64], by_p: &mut [f64]) {
+    fn pull_back(
+        &self,
+        p: &[f64],
+        past: &[f64],
+        (e, s): (&[f64], &[f64]),
+        adjoint: &mut [f64],
+        by_e: &mut [f64],
+        by_p: &mut [f64],
+    ) {
         let (back, n) = (past[0], e.len());
         let (alpha, gamma, beta) = (self.alpha(p), self.gamma(p), self.beta(p));
         let of_volatility: Vec<f64> = s.iter().map(|s| 1.0 / s.sqrt()).collect();
@@ -106,9 +114,8 @@ impl Process for Egarch {
         }
         by_p[0] = adjoint.iter().sum();
         for lag in 0..self.p {
-            by_p[1 + lag] = (lag + 1..n)
-                .map(|t| adjoint[t] * ((e[t - lag - 1] * of_volatility[t - lag - 1]).abs() - MEAN_SIZE))
-                .sum();
+            by_p[1 + lag] =
+                (lag + 1..n).map(|t| adjoint[t] * ((e[t - lag - 1] * of_volatility[t - lag - 1]).abs() - MEAN_SIZE)).sum();
         }
         for lag in 0..self.o {
             by_p[1 + self.p + lag] = (lag + 1..n).map(|t| adjoint[t] * e[t - lag - 1] * of_volatility[t - lag - 1]).sum();
@@ -191,10 +198,8 @@ impl Process for Egarch {
 
     fn edges(&self, p: &[f64]) -> Vec<String> {
         let names = self.names();
-        let mut edges: Vec<String> = (0..self.q)
-            .filter(|lag| self.beta(p)[*lag] < 1e-7)
-            .map(|lag| names[1 + self.p + self.o + lag].clone())
-            .collect();
+        let mut edges: Vec<String> =
+            (0..self.q).filter(|lag| self.beta(p)[*lag] < 1e-7).map(|lag| names[1 + self.p + self.o + lag].clone()).collect();
         if self.beta(p).iter().sum::<f64>() > 1.0 - 2e-6 {
             edges.push("persistence".to_owned());
         }

@@ -67,7 +67,15 @@ impl Process for Figarch {
         }
     }
 
-    fn pull_back(&self, p: &[f64], past: &[f64], (e, _): (&[f64], &[f64]), adjoint: &mut [f64], by_e: &mut [f64], by_p: &mut [f64]) {
+    fn pull_back(
+        &self,
+        p: &[f64],
+        past: &[f64],
+        (e, _): (&[f64], &[f64]),
+        adjoint: &mut [f64],
+        by_e: &mut [f64],
+        by_p: &mut [f64],
+    ) {
         let weights = Weights::new(p);
         let n = e.len();
         let total: f64 = adjoint.iter().sum();
@@ -148,7 +156,8 @@ impl Process for Figarch {
             && (-slack..=(1.0 - d) / 2.0 + slack).contains(&phi)
             && (-slack..=phi + d + slack).contains(&beta)
             && beta < 1.0;
-        (!fits).then(|| "these must hold: omega >= 0, 0 <= d <= 1, 0 <= phi <= (1 - d)/2, 0 <= beta <= phi + d, beta < 1".to_owned())
+        (!fits)
+            .then(|| "these must hold: omega >= 0, 0 <= d <= 1, 0 <= phi <= (1 - d)/2, 0 <= beta <= phi + d, beta < 1".to_owned())
     }
 
     fn edges(&self, p: &[f64]) -> Vec<String> {

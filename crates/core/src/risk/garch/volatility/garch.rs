@@ -97,7 +97,15 @@ impl Process for Garch {
         }
     }
 
-    fn pull_back(&self, p: &[f64], past: &[f64], (e, s): (&[f64], &[f64]), adjoint: &mut [f64], by_e: &mut [f64], by_p: &mut [f64]) {
+    fn pull_back(
+        &self,
+        p: &[f64],
+        past: &[f64],
+        (e, s): (&[f64], &[f64]),
+        adjoint: &mut [f64],
+        by_e: &mut [f64],
+        by_p: &mut [f64],
+    ) {
         let (back, n) = (past[0], e.len());
         match self.beta(p) {
             [] => {}

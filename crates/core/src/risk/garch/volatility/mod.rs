@@ -115,11 +115,13 @@ impl FromStr for Volatility {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let unknown = || Error::Unknown {
+        let unknown = || {
+            Error::Unknown {
             what: "volatility model",
             text: text.to_owned(),
             known: "garch, garch:P,Q, gjr, gjr:P,O,Q, egarch, egarch:P,O,Q, figarch, ewma, ewma:LAMBDA, ewma:fit, riskmetrics2006, har"
                 .to_owned(),
+        }
         };
         let (name, rest) = text.split_once(':').map_or((text, None), |(name, rest)| (name, Some(rest)));
         let orders = || rest.map(|rest| rest.split(',').map(|order| order.trim().parse().ok()).collect::<Option<Vec<usize>>>());
@@ -207,7 +209,15 @@ pub(super) trait Process: fmt::Debug + Send + Sync {
 
     /// Turns slopes by the variances into slopes by the parameters (written) and by the residuals (added); `adjoint` comes in
     /// as the slopes by the variances, and is worked on.
-    fn pull_back(&self, p: &[f64], past: &[f64], observed: (&[f64], &[f64]), adjoint: &mut [f64], by_e: &mut [f64], by_p: &mut [f64]);
+    fn pull_back(
+        &self,
+        p: &[f64],
+        past: &[f64],
+        observed: (&[f64], &[f64]),
+        adjoint: &mut [f64],
+        by_e: &mut [f64],
+        by_p: &mut [f64],
+    );
 
     /// The box a search goes in.
     fn axes(&self) -> Vec<Axis>;
