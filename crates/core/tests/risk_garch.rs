@@ -4,3 +4,5 @@
 
 #[path = "risk/garch_conformance.rs"]
 mod garch_conformance;
+#[path = "risk/garch_properties.rs"]
+mod garch_properties;

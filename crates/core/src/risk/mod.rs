@@ -6,5 +6,6 @@
 pub mod garch;
 mod optimise;
 mod report;
+pub mod sizing;
 
 pub use report::FitReport;

@@ -12,6 +12,10 @@ use basin::{
 
 /// Searches that take more steps than this have lost their way.
 const MAX_ITERATIONS: u64 = 500;
+/// Searches that are begun again.
+const RESTARTS: usize = 5;
+/// A search that gains less than this, relative to the value, has not moved.
+const STALLED: f64 = 1e-9;
 
 /// The box and the size of the variables in it.
 #[derive(Debug, Clone)]
@@ -40,7 +44,7 @@ pub(crate) struct Minimum<X> {
 }
 
 struct Scaled<'a, F> {
-    function: F,
+    function: &'a F,
     lower: Vec<f64>,
     upper: Vec<f64>,
     scale: &'a [f64],
@@ -104,7 +108,25 @@ impl<F: Fn(&[f64], &mut [f64]) -> f64> Gradient for Scaled<'_, F> {
 /// Minimises a function of several variables that writes its gradient, from `start`, which must lie in the box.
 ///
 /// The search ends when a step improves the function by less than some ten roundings, or when no direction inside the box improves it.
+/// A search that gets stuck, as it may in a corner of the function, is begun again where it stood: when that gains nothing either,
+/// there is nothing better near.
 pub(crate) fn minimise(function: impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: &Domain) -> Minimum<Vec<f64>> {
+    let mut best = search(&function, start, domain);
+    for _ in 0..RESTARTS {
+        if best.converged || !best.value.is_finite() {
+            break;
+        }
+        let again = search(&function, &best.at, domain);
+        let gain = best.value - again.value;
+        let (iterations, evaluations) = (best.iterations + again.iterations, best.evaluations + again.evaluations);
+        let converged = again.converged || gain <= STALLED * best.value.abs().max(1.0);
+        best = Minimum { converged, iterations, evaluations, ..if gain > 0.0 { again } else { best } };
+    }
+    best
+}
+
+/// One search.
+fn search(function: &impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: &Domain) -> Minimum<Vec<f64>> {
     let divided = |x: &[f64]| -> Vec<f64> { x.iter().zip(&domain.scale).map(|(x, scale)| x / scale).collect() };
     let multiplied = |x: &[f64]| -> Vec<f64> {
         let inside = x.iter().zip(&domain.scale).map(|(x, scale)| x * scale);

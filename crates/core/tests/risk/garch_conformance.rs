@@ -23,17 +23,24 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
 }
 
+/// `GJR-GARCH(1,1,2)` as `gjr:1,1,2`.
+fn volatility(name: &str) -> Volatility {
+    if name == "FIGARCH(1,d,1)" {
+        return Volatility::Figarch;
+    }
+    let (family, orders) = name.trim_end_matches(')').split_once('(').unwrap();
+    let family = family.to_lowercase();
+    format!("{}:{orders}", family.strip_suffix("-garch").unwrap_or(&family)).parse().unwrap()
+}
+
 fn model(fit: &Value) -> Specification {
-    let volatility = match fit["model"].as_str().unwrap() {
-        "GARCH(1,1)" => Volatility::GARCH,
-        "GJR-GARCH(1,1,1)" => Volatility::GJR,
-        "EGARCH(1,1,1)" => Volatility::EGARCH,
-        "FIGARCH(1,d,1)" => Volatility::Figarch,
-        other => panic!("no model {other}"),
+    let mean = match fit["mean"].as_str().unwrap() {
+        "AR" => Mean::Autoregressive(2),
+        other => other.to_lowercase().parse().unwrap(),
     };
     Specification {
-        mean: fit["mean"].as_str().unwrap().to_lowercase().parse().unwrap(),
-        volatility,
+        mean,
+        volatility: volatility(fit["model"].as_str().unwrap()),
         distribution: fit["dist"].as_str().unwrap().parse().unwrap(),
     }
 }
@@ -100,11 +107,15 @@ fn check_consequences(complaints: &mut Complaints, label: &str, found: &Fitted, 
     }
 }
 
-/// Whether the maximum sits in a corner of the likelihood: there the peer's numerical curvature is that of the corner.
+/// Whether the likelihood has a corner at every mean at which a residual is zero: its top is a ridge of corners, nearly flat.
+fn on_a_ridge(model: &Specification) -> bool {
+    matches!(model.volatility, Volatility::Egarch { .. }) && model.mean != Mean::Zero
+}
+
+/// Whether the maximum sits in a corner: there the peer's numerical curvature is that of the corner.
 fn in_a_corner(found: &Fitted) -> bool {
-    matches!(found.model.volatility, Volatility::Egarch { .. })
-        && found.model.mean != Mean::Zero
-        && found.residuals.iter().zip(&found.volatilities).any(|(residual, volatility)| residual.abs() < 2e-5 * volatility)
+    on_a_ridge(&found.model)
+        && found.residuals.iter().zip(&found.volatilities).any(|(residual, volatility)| residual.abs() < 1e-4 * volatility)
 }
 
 fn check_fit(complaints: &mut Complaints, label: &str, model: Specification, returns: &[f64], expected: &Value) {
@@ -113,21 +124,25 @@ fn check_fit(complaints: &mut Complaints, label: &str, model: Specification, ret
         Err(error) => return complaints.0.push(format!("{label}: {error}")),
     };
     let report = found.report.as_ref().unwrap();
-    let (value, reference) = (found.log_likelihood, expected["loglikelihood"].as_f64().unwrap());
-    if value < reference - 1e-6 * reference.abs() {
-        complaints.0.push(format!("{label}: likelihood {value} below {reference}; {report:?}"));
+    let (value, reference_value) = (found.log_likelihood, expected["loglikelihood"].as_f64().unwrap());
+    if value < reference_value - 1e-6 * reference_value.abs() {
+        complaints.0.push(format!("{label}: likelihood {value} below {reference_value}; {report:?}"));
     }
-    if (value - reference).abs() > 1e-6 * reference.abs() || !report.at_bound.is_empty() {
+    if (value - reference_value).abs() > 1e-6 * reference_value.abs() || !report.at_bound.is_empty() {
         return;
     }
+    let (ridge, corner) = (on_a_ridge(&model), in_a_corner(&found));
     for parameter in &found.parameters {
         let (name, reference) = (&parameter.name, expected["params"][&parameter.name].as_f64().unwrap());
         let shape = name == "nu" || name == "eta";
         let allowed = if shape { 1e-2 * reference } else { f64::max(1e-3 * reference.abs(), 1e-4) };
+        if ridge && name == "mu" && value >= reference_value {
+            continue; // Ours is the higher point of the ridge.
+        }
         if (parameter.value - reference).abs() > allowed {
             complaints.0.push(format!("{label} {name}: {}, expected {reference}", parameter.value));
         }
-        if in_a_corner(&found) {
+        if corner {
             continue;
         }
         for (kind, error) in [("robust", parameter.std_err_robust), ("classic", parameter.std_err_classic)] {
@@ -193,6 +208,12 @@ fn check(folder: &Path, series: &str) -> usize {
     }
     assert!(complaints.0.is_empty(), "{} complaints:\n{}", complaints.0.len(), complaints.0.join("\n"));
     fits.len()
+}
+
+#[test]
+fn generated_series_agree_with_arch() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/risk");
+    assert_eq!(check(&folder, "calm") + check(&folder, "leaning"), 62);
 }
 
 #[test]

@@ -161,8 +161,13 @@ impl Distribution {
         }
     }
 
+    /// How many parameters its shape has.
+    pub fn parameter_count(self) -> usize {
+        self.shapes().len()
+    }
+
     /// Fills `out` with independent draws.
-    pub(super) fn sample(self, shape: &[f64], rng: &mut impl Rng, out: &mut [f64]) {
+    pub(in crate::risk) fn sample(self, shape: &[f64], rng: &mut impl Rng, out: &mut [f64]) {
         match self {
             Self::Normal => out.iter_mut().for_each(|z| *z = StandardNormal.sample(rng)),
             Self::StudentT => student_draws(shape[0], rng, out),

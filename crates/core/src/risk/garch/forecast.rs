@@ -98,27 +98,23 @@ impl Fitted {
         if !(1..=10_000_000).contains(&count) {
             return Err(Error::Setting { name: "paths", value: count.to_string(), expected: "1 to 10,000,000" });
         }
-        let (mean, variance, shape, process) = self.parts()?;
+        let (_, _, shape, _) = self.parts()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let residuals = self.standardized_residuals();
         let mut shocks = vec![0.0; horizon];
         let mut paths = Paths { horizon, returns: Vec::new(), variances: Vec::new() };
-        let mut recent = self.recent.clone();
+        let mut walk = Walk::of(self)?;
         for _ in 0..count {
             match innovations {
                 Innovations::Distribution => self.model.distribution.sample(shape, &mut rng, &mut shocks),
                 Innovations::Bootstrap => shocks.fill_with(|| residuals[rng.random_range(0..residuals.len())]),
             }
-            recent.clone_from(&self.recent);
-            let mut returns = self.newest.clone();
+            walk.begin();
             for shock in &shocks {
-                let s = process.next(variance, &recent);
-                let e = s.sqrt() * shock;
-                process.observe(&mut recent, e, s);
-                returns.push(self.model.mean.next(mean, &returns) + e);
-                paths.variances.push(s);
+                let (value, variance) = walk.step(*shock);
+                paths.returns.push(value);
+                paths.variances.push(variance);
             }
-            paths.returns.extend_from_slice(&returns[self.newest.len()..]);
         }
         Ok(paths)
     }
@@ -159,6 +155,39 @@ impl Fitted {
         volatilities.sort_by(f64::total_cmp);
         let at = |p: f64| volatilities[((p * (count - 1) as f64).round() as usize).min(count - 1)];
         Ok([at((1.0 - coverage) / 2.0), at((1.0 + coverage) / 2.0)])
+    }
+}
+
+/// Steps from the end of the returns into what may follow, shock by shock.
+pub(in crate::risk) struct Walk<'a> {
+    fitted: &'a Fitted,
+    mean: &'a [f64],
+    variance: &'a [f64],
+    process: Box<dyn super::volatility::Process>,
+    recent: super::volatility::Recent,
+    returns: Vec<f64>,
+}
+
+impl<'a> Walk<'a> {
+    pub(in crate::risk) fn of(fitted: &'a Fitted) -> Result<Self> {
+        let (mean, variance, _, process) = fitted.parts()?;
+        Ok(Self { fitted, mean, variance, process, recent: fitted.recent.clone(), returns: fitted.newest.clone() })
+    }
+
+    /// Back to the end of the returns.
+    pub(in crate::risk) fn begin(&mut self) {
+        self.recent.clone_from(&self.fitted.recent);
+        self.returns.clone_from(&self.fitted.newest);
+    }
+
+    /// The next return at a standardised shock, and its conditional variance.
+    pub(in crate::risk) fn step(&mut self, shock: f64) -> (f64, f64) {
+        let variance = self.process.next(self.variance, &self.recent);
+        let residual = variance.sqrt() * shock;
+        self.process.observe(&mut self.recent, residual, variance);
+        let value = self.fitted.model.mean.next(self.mean, &self.returns) + residual;
+        self.returns.push(value);
+        (value, variance)
     }
 }
 

@@ -48,6 +48,7 @@ pub use self::{
     simulate::Simulated,
     volatility::Volatility,
 };
+pub(in crate::risk) use self::forecast::{Walk, check_level};
 use crate::{Error, Result};
 
 /// A model of returns: mean, volatility and distribution.

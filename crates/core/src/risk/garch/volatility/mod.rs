@@ -4,6 +4,7 @@
 //! and by the residuals: the recursion run backwards (the adjoint), at about the cost of running it forwards however many
 //! parameters there are. And it says in which coordinates a search goes: a box, in which every point is a valid process.
 
+mod constant;
 mod egarch;
 mod figarch;
 mod garch;
@@ -12,6 +13,7 @@ mod smoothing;
 use std::{fmt, str::FromStr};
 
 use self::{
+    constant::Constant,
     egarch::Egarch,
     figarch::Figarch,
     garch::Garch,
@@ -23,6 +25,7 @@ use crate::{Error, Result};
 ///
 /// | Name | Recursion | Parameters |
 /// |---|---|---|
+/// | `constant` | `s = σ²` | `sigma2` |
 /// | `garch`, `garch:P,Q` | `s = ω + Σ αᵢ e²₋ᵢ + Σ βⱼ s₋ⱼ` | `omega`, `alpha[i]`, `beta[j]` |
 /// | `gjr`, `gjr:P,O,Q` | … `+ Σ γₖ e²₋ₖ [e₋ₖ < 0]` | … `gamma[k]` |
 /// | `egarch`, `egarch:P,O,Q` | `ln s = ω + Σ αᵢ (│z₋ᵢ│ − √(2/π)) + Σ γₖ z₋ₖ + Σ βⱼ ln s₋ⱼ` | the same |
@@ -38,6 +41,8 @@ use crate::{Error, Result};
 /// (2007), *The RiskMetrics 2006 methodology*. Start values and names follow the Python package `arch`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Volatility {
+    /// No clustering.
+    Constant,
     /// GARCH(p, o, q): `o > 0` is GJR.
     Garch {
         /// Lags of squared residuals.
@@ -97,6 +102,7 @@ impl Volatility {
                 order(p, o, q, p + o > 0)?;
                 Box::new(Egarch { p, o, q })
             }
+            Self::Constant => Box::new(Constant),
             Self::Figarch => Box::new(Figarch),
             Self::Ewma { decay } if decay.is_none_or(|decay| decay > 0.0 && decay < 1.0) => Box::new(Ewma { decay }),
             Self::Ewma { decay } => {
@@ -119,7 +125,7 @@ impl FromStr for Volatility {
             Error::Unknown {
             what: "volatility model",
             text: text.to_owned(),
-            known: "garch, garch:P,Q, gjr, gjr:P,O,Q, egarch, egarch:P,O,Q, figarch, ewma, ewma:LAMBDA, ewma:fit, riskmetrics2006, har"
+            known: "constant, garch, garch:P,Q, gjr, gjr:P,O,Q, egarch, egarch:P,O,Q, figarch, ewma, ewma:LAMBDA, ewma:fit, riskmetrics2006, har"
                 .to_owned(),
         }
         };
@@ -136,6 +142,7 @@ impl FromStr for Volatility {
             ("gjr", Some(&[p, o, q])) => Self::Garch { p, o, q },
             ("egarch", None) => Self::EGARCH,
             ("egarch", Some(&[p, o, q])) => Self::Egarch { p, o, q },
+            ("constant", _) if rest.is_none() => Self::Constant,
             ("figarch", _) if rest.is_none() => Self::Figarch,
             ("riskmetrics2006", _) if rest.is_none() => Self::RiskMetrics2006,
             ("ewma", _) => match rest {
@@ -155,6 +162,7 @@ impl fmt::Display for Volatility {
             Self::Garch { p, o: 0, q } => write!(f, "GARCH({p},{q})"),
             Self::Garch { p, o, q } => write!(f, "GJR-GARCH({p},{o},{q})"),
             Self::Egarch { p, o, q } => write!(f, "EGARCH({p},{o},{q})"),
+            Self::Constant => write!(f, "constant volatility"),
             Self::Figarch => write!(f, "FIGARCH(1,d,1)"),
             Self::Ewma { decay: Some(decay) } => write!(f, "EWMA({decay})"),
             Self::Ewma { decay: None } => write!(f, "EWMA"),
