@@ -99,7 +99,8 @@ impl Rule {
     pub fn size(&self, entry: &Entry, limits: &Limits) -> Result<Size> {
         let equity = positive("equity", entry.equity)?;
         let price = positive("price", entry.price)?;
-        let (risk_cap, position_cap) = (within("limits.risk", limits.risk, 1.0)?, within("limits.position", limits.position, 10.0)?);
+        let (risk_cap, position_cap) =
+            (within("limits.risk", limits.risk, 1.0)?, within("limits.position", limits.position, 10.0)?);
         let distance = match entry.stop {
             None => price,
             Some(stop) => positive("stop distance", (price - positive("stop", stop)?).abs())?,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bellwether::{
     frames::read_table,
-    risk::garch::{Fitted, Har, Mean, Specification, Volatility},
+    risk::garch::{Distribution, Fitted, Har, Mean, Specification, Volatility},
 };
 use polars::prelude::*;
 use serde_json::Value;
@@ -142,7 +142,8 @@ fn check_fit(complaints: &mut Complaints, label: &str, model: Specification, ret
         if (parameter.value - reference).abs() > allowed {
             complaints.0.push(format!("{label} {name}: {}, expected {reference}", parameter.value));
         }
-        if corner {
+        // The density of a peaked generalised error has no second derivative at zero: the peer's is that of its step.
+        if corner || (name == "mu" && model.distribution == Distribution::Ged) {
             continue;
         }
         for (kind, error) in [("robust", parameter.std_err_robust), ("classic", parameter.std_err_classic)] {

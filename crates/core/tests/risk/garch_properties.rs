@@ -67,7 +67,12 @@ fn a_fit_is_at_least_as_likely_as_what_simulated_it() {
         let series = if level { returns(600, 4) } else { model.simulate(&parameters, 600, 4).unwrap().returns };
         let fitted = model.fit(&series).unwrap_or_else(|error| panic!("{error}"));
         let given = model.at(&parameters, &series).unwrap();
-        assert!(fitted.log_likelihood >= given.log_likelihood - 1e-6, "{model}: {} < {}", fitted.log_likelihood, given.log_likelihood);
+        assert!(
+            fitted.log_likelihood >= given.log_likelihood - 1e-6,
+            "{model}: {} < {}",
+            fitted.log_likelihood,
+            given.log_likelihood
+        );
         let report = fitted.report.as_ref().unwrap();
         for parameter in fitted.parameters.iter().filter(|parameter| !report.at_bound.contains(&parameter.name)) {
             assert!(parameter.std_err_classic.is_some() || !report.at_bound.is_empty(), "{model}: {parameter:?}");
@@ -147,7 +152,9 @@ fn unusable_returns_are_named() {
     assert!(refused(&vec![0.1; 500]).contains("do not vary"), "rounding is not variation");
     assert!(refused(&vec![0.0; 500]).contains("do not vary"));
     assert!(refused(&[]).contains("too few"));
-    assert!(refused(&vec![1e200; 500].iter().enumerate().map(|(i, x)| x * (i as f64)).collect::<Vec<_>>()).contains("as large as"));
+    assert!(
+        refused(&vec![1e200; 500].iter().enumerate().map(|(i, x)| x * (i as f64)).collect::<Vec<_>>()).contains("as large as")
+    );
 }
 
 #[test]

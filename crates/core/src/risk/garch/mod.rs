@@ -38,6 +38,7 @@ mod volatility;
 
 use std::{fmt, str::FromStr};
 
+pub(in crate::risk) use self::forecast::{Walk, check_level};
 pub use self::{
     diagnostics::{TestResult, arch_lm, ljung_box},
     distribution::Distribution,
@@ -48,7 +49,6 @@ pub use self::{
     simulate::Simulated,
     volatility::Volatility,
 };
-pub(in crate::risk) use self::forecast::{Walk, check_level};
 use crate::{Error, Result};
 
 /// A model of returns: mean, volatility and distribution.
