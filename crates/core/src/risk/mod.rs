@@ -3,5 +3,6 @@
 //! Numbers come in as slices of returns or of pseudo-observations, in time order; what is fitted comes out with a report
 //! that says whether it may be believed. Nothing here reads a clock or draws randomness of its own: seeds are arguments.
 
-#[allow(dead_code, reason = "the fits come next")]
+pub mod copula;
 mod optimise;
+pub(crate) mod special;

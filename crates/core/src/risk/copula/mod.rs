@@ -1,0 +1,32 @@
+//! Copulas: how variables depend on each other, apart from how each behaves on its own.
+//!
+//! Data comes in as probabilities, most often [`pseudo_observations`] of returns or of a volatility model's residuals. Of two
+//! variables, [`fit()`] estimates one [`Family`] at one [`Rotation`], and [`select()`] finds the best of many.
+//!
+//! All parameters are found by maximum likelihood, and every fit carries a [`FitReport`]. Simulation takes a seed and gives the same
+//! numbers on any machine and any number of threads.
+
+mod archimedean;
+mod bb1;
+mod bb7;
+mod clayton;
+mod elliptical;
+mod family;
+mod fit;
+mod frank;
+mod gumbel;
+mod joe;
+mod kendall;
+mod newton;
+mod observations;
+mod pair;
+mod scalar;
+mod select;
+mod student_fit;
+
+pub use family::{Family, Rotation};
+pub use fit::{BivariateFit, FitReport, at_parameters, fit};
+pub use kendall::kendall_tau;
+pub use observations::pseudo_observations;
+pub use pair::{PairCopula, TailDependence};
+pub use select::{Criterion, SelectConfig, rank_families, select};
