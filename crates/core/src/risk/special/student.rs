@@ -17,8 +17,8 @@ pub(crate) fn student_cdf(x: f64, degrees: f64) -> f64 {
     if square.is_infinite() {
         return if x < 0.0 { 0.0 } else { 1.0 };
     }
-    // The smaller of the two complementary arguments keeps its digits.
-    let tail = if square < degrees {
+    // Near the middle the argument, far from it the result would lose digits.
+    let tail = if square < 1.0 {
         0.5 - 0.5 * beta_reg(0.5, 0.5 * degrees, square / (degrees + square))
     } else {
         0.5 * beta_reg(0.5 * degrees, 0.5, degrees / (degrees + square))
