@@ -77,6 +77,12 @@ impl BivariateFit {
             copula,
         }
     }
+
+    /// The same fit for the variables in the other order.
+    pub(super) fn exchanged(self) -> Self {
+        let copula = self.copula.exchanged();
+        Self { rotation: copula.rotation(), copula, ..self }
+    }
 }
 
 /// Fits one family at one rotation to probabilities strictly between 0 and 1, by maximum likelihood.
