@@ -122,6 +122,14 @@ pub enum Error {
         /// Why it could not be.
         problem: String,
     },
+    /// A copula that does not exist, or data that it cannot describe.
+    #[error("copula of {what}: {problem}")]
+    Copula {
+        /// The family, or the columns of the data.
+        what: String,
+        /// What is wrong, and what is expected.
+        problem: String,
+    },
 }
 
 impl Error {

@@ -48,7 +48,6 @@ mod newest;
 mod random;
 mod scaling;
 mod scaling_column;
-mod scaling_normal;
 mod sessions;
 mod splits;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scaling_normal::normal_quantile;
+use crate::risk::special::normal::normal_quantile;
 
 /// How a column is brought to the scale that a model reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -35,7 +35,7 @@ fn ranks_become_normal_scores_with_ties_at_their_mean() {
     let x: Vec<f64> = [5.0, 1.0, 3.0, 3.0, 9.0, 2.0, 8.0, 7.0, 6.0].into_iter().chain([1000.0]).collect();
     let scaler = fit(&x, Scaling::RankToNormal);
     let y = scaled(&scaler, &x);
-    let score = |rank: f64| super::super::scaling_normal::normal_quantile(rank / 11.0);
+    let score = |rank: f64| crate::risk::special::normal::normal_quantile(rank / 11.0);
     assert_eq!((y[1], y[2], y[3], y[9]), (score(1.0), score(3.5), score(3.5), score(10.0)));
     let beyond = scaled(&scaler, &[-1e9, 1e9, 4.0, f64::NAN]);
     assert_eq!(beyond[..2], [score(1.0), score(10.0)], "the outermost scores");
@@ -48,7 +48,7 @@ fn many_distinct_values_keep_evenly_spaced_points() {
     let scaler = fit(&x, Scaling::RankToNormal);
     assert!(serde_json::to_string(&scaler).unwrap().len() < 60_000);
     for (i, y) in scaled(&scaler, &x).iter().enumerate().skip(50).take(4900) {
-        let exact = super::super::scaling_normal::normal_quantile((i as f64 + 1.0) / 5001.0);
+        let exact = crate::risk::special::normal::normal_quantile((i as f64 + 1.0) / 5001.0);
         assert!((y - exact).abs() < 2e-3, "{i}: {y} and {exact}");
     }
 }

@@ -3,9 +3,12 @@
 //! Numbers come in as slices of returns or of pseudo-observations, in time order; what is fitted comes out with a report
 //! that says whether it may be believed. Nothing here reads a clock or draws randomness of its own: seeds are arguments.
 
+pub mod copula;
 pub mod garch;
 mod optimise;
 mod report;
 pub mod sizing;
+pub(crate) mod special;
+pub mod tail;
 
 pub use report::FitReport;

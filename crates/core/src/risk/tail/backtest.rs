@@ -47,7 +47,10 @@ pub fn christoffersen_independence(exceeded: &[bool]) -> Result<TestResult> {
     }
     let from = |state: usize| moves[state][0] + moves[state][1];
     let chain: f64 = (0..2)
-        .map(|state| weighted_log(moves[state][0], moves[state][0] / from(state)) + weighted_log(moves[state][1], moves[state][1] / from(state)))
+        .map(|state| {
+            weighted_log(moves[state][0], moves[state][0] / from(state))
+                + weighted_log(moves[state][1], moves[state][1] / from(state))
+        })
         .sum();
     let n = from(0) + from(1);
     let (none, some) = (moves[0][0] + moves[1][0], moves[0][1] + moves[1][1]);
@@ -145,12 +148,7 @@ pub fn acerbi_szekely(days: &[Day], distribution: Distribution, level: f64, seed
         }
         below_2 += f64::from(u8::from(s2 <= z2));
     }
-    Ok(AcerbiSzekely {
-        z1,
-        z1_p_value: (with_any > 0.0).then(|| below / with_any),
-        z2,
-        z2_p_value: below_2 / SIMULATIONS as f64,
-    })
+    Ok(AcerbiSzekely { z1, z1_p_value: (with_any > 0.0).then(|| below / with_any), z2, z2_p_value: below_2 / SIMULATIONS as f64 })
 }
 
 /// Settings of [`rolling`].

@@ -204,7 +204,7 @@ fn simulated(positions: &[Position<'_>], model: Specification, config: &TailConf
         Shocks::Copula => {
             let uniforms = residuals.iter().map(|residuals| pseudo_observations(residuals)).collect::<Result<Vec<_>>>()?;
             let columns: Vec<&[f64]> = uniforms.iter().map(Vec::as_slice).collect();
-            let draws = fit_student(&columns)?.copula.simulate(config.paths * config.horizon, config.seed);
+            let draws = fit_student(&columns, None)?.copula.simulate(config.paths * config.horizon, config.seed);
             residuals.iter().zip(draws).map(|(residuals, uniforms)| quantiles(residuals, &uniforms)).collect()
         }
     };

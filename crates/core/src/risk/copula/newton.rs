@@ -1,0 +1,79 @@
+//! The maximum of a log-likelihood in one parameter whose two derivatives are known.
+
+use super::scalar::Curve;
+
+/// Where the search ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peak {
+    pub(super) at: f64,
+    pub(super) iterations: u32,
+    pub(super) converged: bool,
+    /// The last slope that was computed.
+    pub(super) slope: f64,
+}
+
+const MOST_STEPS: u32 = 100;
+
+/// Finds the highest point between two bounds: Newton's method on the slope, in a bracket that shrinks around its change of sign.
+///
+/// It ends when a step is smaller than `tolerance`; being of Newton's, it then is exact to about the square of that.
+pub(super) fn maximise(mut function: impl FnMut(f64) -> Curve, start: f64, [lower, upper]: [f64; 2], tolerance: f64) -> Peak {
+    let (mut low, mut high) = (lower, upper);
+    // Whether the ends of the bracket are bounds that have not been looked at.
+    let (mut low_open, mut high_open) = (true, true);
+    let mut at = start.clamp(lower, upper);
+    let mut slope = f64::NAN;
+    for iteration in 1..=MOST_STEPS {
+        let here = function(at);
+        slope = here.first;
+        if slope.is_nan() {
+            return Peak { at, iterations: iteration, converged: false, slope };
+        }
+        // At a bound with the slope pointing out, nothing better is inside.
+        if slope == 0.0 || (at == lower && slope < 0.0) || (at == upper && slope > 0.0) {
+            return Peak { at, iterations: iteration, converged: true, slope };
+        }
+        if slope > 0.0 {
+            (low, low_open) = (at, false);
+        } else {
+            (high, high_open) = (at, false);
+        }
+        let step = -here.first / here.second;
+        let next = at + step;
+        let next = if here.second < 0.0 && next > low && next < high {
+            next
+        } else if slope > 0.0 && high_open {
+            high
+        } else if slope < 0.0 && low_open {
+            low
+        } else {
+            0.5 * (low + high)
+        };
+        let moved = (next - at).abs();
+        at = next;
+        if moved <= tolerance * at.abs().max(0.1) && at != lower && at != upper {
+            return Peak { at, iterations: iteration, converged: true, slope };
+        }
+    }
+    Peak { at, iterations: MOST_STEPS, converged: false, slope }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log_minus_linear(x: f64) -> Curve {
+        Curve { value: x.ln() - x / 3.0, first: 1.0 / x - 1.0 / 3.0, second: -1.0 / (x * x) }
+    }
+
+    #[test]
+    fn inside_and_on_bounds() {
+        let inside = maximise(log_minus_linear, 0.01, [1e-6, 100.0], 1e-7);
+        assert!(inside.converged && (inside.at - 3.0).abs() < 1e-10 && inside.iterations < 20, "{inside:?}");
+        let low = maximise(log_minus_linear, 7.0, [5.0, 100.0], 1e-7);
+        assert!(low.converged && low.at == 5.0, "{low:?}");
+        let high = maximise(log_minus_linear, 0.5, [0.1, 2.0], 1e-7);
+        assert!(high.converged && high.at == 2.0, "{high:?}");
+        assert!(!maximise(|_| Curve { value: 0.0, first: f64::NAN, second: 0.0 }, 1.0, [0.0, 2.0], 1e-7).converged);
+    }
+}

@@ -1,0 +1,5 @@
+//! Special functions behind the risk models, and integration of functions of one variable.
+
+pub(crate) mod normal;
+pub(crate) mod quadrature;
+pub(crate) mod student;
