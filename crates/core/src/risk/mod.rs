@@ -6,6 +6,7 @@
 pub mod copula;
 pub mod garch;
 mod optimise;
+pub mod profile;
 mod report;
 pub mod sizing;
 pub(crate) mod special;

@@ -78,15 +78,15 @@ impl Choice {
         Ok(if self.extended { selection.within(TradingHours::Extended) } else { selection })
     }
 
-    /// The bars of the file; rows that cannot be bars are told and left out.
+    /// The bars of the file.
     pub(super) fn read(&self) -> anyhow::Result<Bars> {
         let path = self.bars.as_deref().context("--bars FILE is needed")?;
         read_bars(path)
     }
 }
 
-/// Bars of a Parquet or CSV file.
-fn read_bars(path: &Path) -> anyhow::Result<Bars> {
+/// Bars of a Parquet or CSV file; rows that cannot be bars are told and left out.
+pub(super) fn read_bars(path: &Path) -> anyhow::Result<Bars> {
     // A file of one symbol is named after it.
     let symbol = path.file_stem().map(|stem| stem.to_string_lossy().to_uppercase()).filter(|stem| Symbol::new(stem).is_ok());
     let (bars, faults) = bars_of(&read_table(path)?, symbol.as_deref()).with_context(|| path.display().to_string())?;

@@ -1,7 +1,9 @@
 //! `bellwether risk`: volatility, dependence and tail risk over files.
 
 mod garch;
+mod profile;
 mod series;
+mod tail;
 
 use std::process::ExitCode;
 
@@ -19,10 +21,16 @@ pub(super) struct RiskArgs {
 enum RiskCommand {
     /// Fit a volatility model to a column of returns, or evaluate it at given parameters
     Garch(garch::GarchArgs),
+    /// The risk of stocks against benchmarks, as a scan shows it: volatility to come, dependence, a score
+    Profile(profile::ProfileArgs),
+    /// Value at risk and expected shortfall of positions, or a back-test of such forecasts
+    Tail(tail::TailArgs),
 }
 
 pub(super) fn run(args: &RiskArgs, global: &Global) -> anyhow::Result<ExitCode> {
     match &args.command {
         RiskCommand::Garch(args) => garch::run(args, global),
+        RiskCommand::Profile(args) => profile::run(args, global),
+        RiskCommand::Tail(args) => tail::run(args, global),
     }
 }
