@@ -12,10 +12,12 @@ use basin::{
 
 /// Searches that take more steps than this have lost their way.
 const MAX_ITERATIONS: u64 = 500;
-/// Searches that are begun again.
-const RESTARTS: usize = 5;
+/// A step that gains less than this, relative to the value, is the last.
+const ENOUGH: f64 = 1e-11;
+/// How often a search is begun again.
+const RESTARTS: usize = 8;
 /// A search that gains less than this, relative to the value, has not moved.
-const STALLED: f64 = 1e-9;
+const STALLED: f64 = 1e-10;
 
 /// The box and the size of the variables in it.
 #[derive(Debug, Clone)]
@@ -107,20 +109,24 @@ impl<F: Fn(&[f64], &mut [f64]) -> f64> Gradient for Scaled<'_, F> {
 
 /// Minimises a function of several variables that writes its gradient, from `start`, which must lie in the box.
 ///
-/// The search ends when a step improves the function by less than some ten roundings, or when no direction inside the box improves it.
-/// A search that gets stuck, as it may in a corner of the function, is begun again where it stood: when that gains nothing either,
-/// there is nothing better near.
+/// A search ends when a step improves the function by less than 1e-11 of itself, which may be a slow step and not the last, or when
+/// it gets stuck, as it may in a corner of the function. So it is begun again where it ended, until that gains nothing: then there
+/// is nothing better near.
 pub(crate) fn minimise(function: impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: &Domain) -> Minimum<Vec<f64>> {
     let mut best = search(&function, start, domain);
     for _ in 0..RESTARTS {
-        if best.converged || !best.value.is_finite() {
+        if !best.value.is_finite() {
+            best.converged = false;
             break;
         }
         let again = search(&function, &best.at, domain);
         let gain = best.value - again.value;
         let (iterations, evaluations) = (best.iterations + again.iterations, best.evaluations + again.evaluations);
-        let converged = again.converged || gain <= STALLED * best.value.abs().max(1.0);
+        let converged = gain <= STALLED * best.value.abs().max(1.0);
         best = Minimum { converged, iterations, evaluations, ..if gain > 0.0 { again } else { best } };
+        if converged {
+            break;
+        }
     }
     best
 }
@@ -141,7 +147,7 @@ fn search(function: &impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: 
         scale: &domain.scale,
         evaluations: &evaluations,
     };
-    let solver = Lbfgs::new().with_absolute_projected_gradient_tolerance(1e-7);
+    let solver = Lbfgs::new().with_absolute_projected_gradient_tolerance(1e-7).with_relative_cost_reduction_tolerance(ENOUGH);
     let outcome = Executor::new(problem, solver, FirstOrderState::new(divided(start))).max_iter(MAX_ITERATIONS).run();
     let evaluations = evaluations.get();
     match outcome {

@@ -288,7 +288,7 @@ impl<'a> Search<'a> {
         all
     }
 
-    /// Minus the log-likelihood of a point, and its slopes.
+    /// Minus the log-likelihood of a point as if the returns had unit variance, and its slopes.
     fn descend(&self, x: &[f64], slopes: &mut [f64]) -> f64 {
         let mut borrowed = self.arrays.borrow_mut();
         let (arrays, gradient) = &mut *borrowed;
@@ -308,7 +308,7 @@ impl<'a> Search<'a> {
         });
         let all = by_mean.iter().copied().chain(by_axes).chain(on_shapes);
         slopes.iter_mut().zip(all).for_each(|(slope, by)| *slope = -by);
-        -value
+        -(value + 0.5 * self.likelihood.count() as f64 * self.likelihood.unit.ln())
     }
 
     /// Where to begin, the most likely first, by the newest returns.
@@ -319,6 +319,7 @@ impl<'a> Search<'a> {
         let trial = Search::new(&window);
         let shapes: Vec<f64> =
             model.distribution.shapes().iter().map(|shape| to_axis(model.distribution, shape.name, shape.start)).collect();
+        let mut arrays = Arrays::default();
         let mut starts: Vec<(f64, Vec<f64>)> = self
             .likelihood
             .process
@@ -326,7 +327,8 @@ impl<'a> Search<'a> {
             .into_iter()
             .map(|start| [self.likelihood.mean_start.clone(), start, shapes.clone()].concat())
             .map(|start| {
-                let value = trial.descend(&start, &mut vec![0.0; start.len()]);
+                let parameters = trial.parameters(&start);
+                let value = -window.density(&parameters, &mut vec![0.0; shapes.len()], &mut arrays);
                 (if value.is_nan() { f64::INFINITY } else { value }, start)
             })
             .collect();

@@ -3,7 +3,7 @@
 use super::{
     Specification,
     density::{self, Slopes},
-    volatility::Process,
+    volatility::{Observed, Process},
 };
 use crate::Result;
 
@@ -27,12 +27,11 @@ pub(super) struct Likelihood<'a> {
 pub(super) struct Arrays {
     pub(super) residuals: Vec<f64>,
     pub(super) variances: Vec<f64>,
-    /// Slopes of the log-likelihood by the variances, before the recursion is run backwards.
+    /// Slopes of the log-likelihood by the variances; worked on by [`Likelihood::evaluate`].
     pub(super) by_variance: Vec<f64>,
-    /// Slopes by the residuals through the density alone.
+    /// Slopes by the residuals; after [`Likelihood::evaluate`] also through the variances.
     pub(super) by_residual: Vec<f64>,
-    adjoint: Vec<f64>,
-    by_residual_all: Vec<f64>,
+    notes: Vec<f64>,
 }
 
 impl<'a> Likelihood<'a> {
@@ -66,26 +65,32 @@ impl<'a> Likelihood<'a> {
         arrays.residuals.resize(n, 0.0);
         arrays.variances.resize(n, 0.0);
         self.model.mean.residuals(mean, self.returns, &mut arrays.residuals);
-        self.process.variances(variance, &self.past, &arrays.residuals, &mut arrays.variances);
+        self.process.variances(variance, &self.past, &arrays.residuals, &mut arrays.variances, &mut arrays.notes);
     }
 
-    /// The log-likelihood; its gradient goes to `gradient`. Not a number where the variances are none.
-    pub(super) fn evaluate(&self, parameters: &[f64], gradient: &mut [f64], arrays: &mut Arrays) -> f64 {
+    /// The log-likelihood; its slopes by the shape go to `by_shape`, those of the density by variances and residuals to `arrays`. Not a
+    /// number where the variances are none.
+    pub(super) fn density(&self, parameters: &[f64], by_shape: &mut [f64], arrays: &mut Arrays) -> f64 {
         self.filter(parameters, arrays);
-        let (_, variance, shape) = self.split(parameters);
+        let (_, _, shape) = self.split(parameters);
         let n = self.count();
         arrays.by_variance.resize(n, 0.0);
         arrays.by_residual.resize(n, 0.0);
-        let (by_mean, rest) = gradient.split_at_mut(self.counts[0]);
-        let (by_process, by_shape) = rest.split_at_mut(self.counts[1]);
         let observed = (arrays.residuals.as_slice(), arrays.variances.as_slice());
         let slopes = Slopes { variance: &mut arrays.by_variance, residual: &mut arrays.by_residual, shape: by_shape };
-        let value = density::log_likelihood(self.model.distribution, shape, observed, self.unit, slopes);
+        density::log_likelihood(self.model.distribution, shape, observed, self.unit, slopes)
+    }
+
+    /// The log-likelihood; its gradient goes to `gradient`.
+    pub(super) fn evaluate(&self, parameters: &[f64], gradient: &mut [f64], arrays: &mut Arrays) -> f64 {
+        let (by_mean, rest) = gradient.split_at_mut(self.counts[0]);
+        let (by_process, by_shape) = rest.split_at_mut(self.counts[1]);
+        let value = self.density(parameters, by_shape, arrays);
         if value.is_finite() {
-            arrays.adjoint.clone_from(&arrays.by_variance);
-            arrays.by_residual_all.clone_from(&arrays.by_residual);
-            let by_e = &mut arrays.by_residual_all;
-            self.process.pull_back(variance, &self.past, observed, &mut arrays.adjoint, by_e, by_process);
+            let (_, variance, _) = self.split(parameters);
+            let observed = Observed { e: &arrays.residuals, s: &arrays.variances, notes: &arrays.notes };
+            let by_e = &mut arrays.by_residual;
+            self.process.pull_back(variance, &self.past, observed, &mut arrays.by_variance, by_e, by_process);
             self.model.mean.pull_back(self.returns, by_e, by_mean);
         }
         value

@@ -90,7 +90,7 @@ impl Mean {
     pub(super) fn pull_back(self, y: &[f64], by_e: &[f64], by_p: &mut [f64]) {
         let lags = self.lags();
         if let [constant, slopes @ ..] = by_p {
-            *constant = -by_e.iter().sum::<f64>();
+            *constant = -super::volatility::sum(by_e);
             for (lag, slope) in slopes.iter_mut().enumerate() {
                 *slope = -by_e.iter().zip(&y[lags - lag - 1..]).map(|(by_e, y)| by_e * y).sum::<f64>();
             }

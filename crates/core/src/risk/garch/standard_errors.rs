@@ -33,6 +33,8 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
     let (mut base, mut moved) = (Arrays::default(), Arrays::default());
     let mut gradient = vec![0.0; values.len()];
     likelihood.evaluate(&values, &mut gradient, &mut base);
+    let (_, _, shape) = likelihood.split(&values);
+    likelihood.density(&values, &mut vec![0.0; shape.len()], &mut base);
 
     let sizes = sizes(likelihood, &values);
     let mut curvature: Matrix = Vec::new();

@@ -1,6 +1,6 @@
 //! One variance for all: what the clustering is measured against, and the parametric law of a return.
 
-use super::{Axis, Process, Recent};
+use super::{Axis, Observed, Process, Recent, sum};
 
 /// A variance that does not change.
 #[derive(Debug, Clone, Copy)]
@@ -11,12 +11,12 @@ impl Process for Constant {
         vec!["sigma2".to_owned()]
     }
 
-    fn variances(&self, p: &[f64], _: &[f64], _: &[f64], s: &mut [f64]) {
+    fn variances(&self, p: &[f64], _: &[f64], _: &[f64], s: &mut [f64], _: &mut Vec<f64>) {
         s.fill(p[0]);
     }
 
-    fn pull_back(&self, _: &[f64], _: &[f64], _: (&[f64], &[f64]), adjoint: &mut [f64], _: &mut [f64], by_p: &mut [f64]) {
-        by_p[0] = adjoint.iter().sum();
+    fn pull_back(&self, _: &[f64], _: &[f64], _: Observed<'_>, adjoint: &mut [f64], _: &mut [f64], by_p: &mut [f64]) {
+        by_p[0] = sum(adjoint);
     }
 
     /// `ln(σ² / v)`

@@ -1,6 +1,6 @@
 //! Exponential GARCH of any order: the logarithm of the variance is what recurs, so no parameter has a sign to keep.
 
-use super::{Axis, Process, Recent, weighted_square};
+use super::{Axis, Observed, Process, Recent, dot, sum, weighted_square};
 
 /// EGARCH(p, o, q).
 #[derive(Debug, Clone, Copy)]
@@ -54,32 +54,33 @@ impl Process for Egarch {
         vec![weighted_square(e).ln()]
     }
 
-    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64]) {
-        let back = past[0];
+    /// The notes are the logarithms of the variances, then the standardised residuals.
+    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], notes: &mut Vec<f64>) {
+        let (back, n) = (past[0], e.len());
+        notes.resize(2 * n, 0.0);
+        let (logs, zs) = notes.split_at_mut(n);
+        let valid = |log: f64| (log - back).abs() < FAR;
         if (self.p, self.o, self.q) == (1, 1, 1) {
             let &[omega, alpha, gamma, beta] = p else { return };
-            let (mut log, mut news) = (back, 0.0);
             let constant = omega - alpha * MEAN_SIZE;
             // Before the first observation there is no news: the constant of its size is given back.
-            let mut first = alpha * MEAN_SIZE;
-            for (e, s) in e.iter().zip(s) {
-                log = (constant + first + news) + beta * log;
-                first = 0.0;
-                let half = (-0.5 * log).exp();
-                let z = e * half;
-                news = alpha * z.abs() + gamma * z;
-                *s = if (log - back).abs() < FAR { 1.0 / (half * half) } else { f64::NAN };
+            let (mut log, mut news) = (back, alpha * MEAN_SIZE);
+            for (((e, s), note), z) in e.iter().zip(s).zip(logs).zip(zs) {
+                log = constant + beta * log + news;
+                let of_volatility = (-0.5 * log).exp();
+                *z = e * of_volatility;
+                news = alpha * z.abs() + gamma * *z;
+                *note = log;
+                *s = if valid(log) { 1.0 / (of_volatility * of_volatility) } else { f64::NAN };
             }
             return;
         }
-        let mut logs = Vec::with_capacity(e.len());
-        let mut zs: Vec<f64> = Vec::with_capacity(e.len());
-        for t in 0..e.len() {
+        for t in 0..n {
             let lagged = |values: &[f64], lag: usize| t.checked_sub(lag).map(|at| values[at]);
-            let log = self.log_variance(p, back, |lag| lagged(&zs, lag), |lag| lagged(&logs, lag));
-            s[t] = if (log - back).abs() < FAR { log.exp() } else { f64::NAN };
-            logs.push(log);
-            zs.push(e[t] / s[t].sqrt());
+            let log = self.log_variance(p, back, |lag| lagged(zs, lag), |lag| lagged(logs, lag));
+            s[t] = if valid(log) { log.exp() } else { f64::NAN };
+            logs[t] = log;
+            zs[t] = e[t] / s[t].sqrt();
         }
     }
 
@@ -87,46 +88,51 @@ impl Process for Egarch {
         &self,
         p: &[f64],
         past: &[f64],
-        (e, s): (&[f64], &[f64]),
+        observed: Observed<'_>,
         adjoint: &mut [f64],
         by_e: &mut [f64],
         by_p: &mut [f64],
     ) {
-        let (back, n) = (past[0], e.len());
+        let (back, n) = (past[0], observed.e.len());
+        let (logs, zs) = observed.notes.split_at(n);
         let (alpha, gamma, beta) = (self.alpha(p), self.gamma(p), self.beta(p));
-        let of_volatility: Vec<f64> = s.iter().map(|s| 1.0 / s.sqrt()).collect();
-        // By the logarithm of each variance, from the last to the first.
-        for t in (0..n).rev() {
-            let z = e[t] * of_volatility[t];
-            let mut by_z = 0.0;
-            for (lag, alpha) in alpha.iter().enumerate().take_while(|(lag, _)| t + lag + 1 < n) {
-                by_z += adjoint[t + lag + 1] * if z < 0.0 { -alpha } else { *alpha };
+        // By the logarithm of each variance, from the last to the first; by each standardised residual on the way.
+        adjoint.iter_mut().zip(observed.s).for_each(|(by_s, s)| *by_s *= s);
+        if let ([alpha], [gamma], [beta]) = (alpha, gamma, beta) {
+            let mut after = 0.0;
+            for (((by_log, z), by_e), s) in adjoint.iter_mut().zip(zs).zip(by_e.iter_mut()).zip(observed.s).rev() {
+                let news = alpha * z.abs() + gamma * z;
+                let by_z = after * if *z < 0.0 { gamma - alpha } else { gamma + alpha };
+                *by_e += by_z / s.sqrt();
+                after = *by_log + after * (beta - 0.5 * news);
+                *by_log = after;
             }
-            for (lag, gamma) in gamma.iter().enumerate().take_while(|(lag, _)| t + lag + 1 < n) {
-                by_z += adjoint[t + lag + 1] * gamma;
+        } else {
+            for t in (0..n).rev() {
+                let later = |lag: usize| if t + lag + 1 < n { adjoint[t + lag + 1] } else { 0.0 };
+                let sign = if zs[t] < 0.0 { -1.0 } else { 1.0 };
+                let by_z = alpha.iter().enumerate().map(|(lag, alpha)| later(lag) * sign * alpha).sum::<f64>()
+                    + gamma.iter().enumerate().map(|(lag, gamma)| later(lag) * gamma).sum::<f64>();
+                let by_log = beta.iter().enumerate().map(|(lag, beta)| later(lag) * beta).sum::<f64>() - 0.5 * by_z * zs[t];
+                adjoint[t] += by_log;
+                by_e[t] += by_z / observed.s[t].sqrt();
             }
-            let mut by_log = adjoint[t] * s[t] - 0.5 * by_z * z;
-            for (lag, beta) in beta.iter().enumerate().take_while(|(lag, _)| t + lag + 1 < n) {
-                by_log += adjoint[t + lag + 1] * beta;
-            }
-            adjoint[t] = by_log;
-            by_e[t] += by_z * of_volatility[t];
         }
-        by_p[0] = adjoint.iter().sum();
-        for lag in 0..self.p {
-            by_p[1 + lag] =
-                (lag + 1..n).map(|t| adjoint[t] * ((e[t - lag - 1] * of_volatility[t - lag - 1]).abs() - MEAN_SIZE)).sum();
-        }
-        for lag in 0..self.o {
-            by_p[1 + self.p + lag] = (lag + 1..n).map(|t| adjoint[t] * e[t - lag - 1] * of_volatility[t - lag - 1]).sum();
-        }
-        if self.q > 0 {
-            let logs: Vec<f64> = s.iter().map(|s| s.ln()).collect();
-            for lag in 0..self.q {
-                let known = (lag + 1).min(n);
-                by_p[1 + self.p + self.o + lag] =
-                    super::dot(&adjoint[known..], &logs[..n - known]) + back * adjoint[..known].iter().sum::<f64>();
+        by_p[0] = sum(adjoint);
+        for lag in 0..self.p.max(self.o) {
+            let known = (lag + 1).min(n);
+            let (later, zs) = (&adjoint[known..], &zs[..n - known]);
+            if lag < self.p {
+                by_p[1 + lag] = later.iter().zip(zs).map(|(later, z)| later * (z.abs() - MEAN_SIZE)).sum();
             }
+            if lag < self.o {
+                by_p[1 + self.p + lag] = dot(later, zs);
+            }
+        }
+        for lag in 0..self.q {
+            let known = (lag + 1).min(n);
+            let before: f64 = adjoint[..known].iter().sum();
+            by_p[1 + self.p + self.o + lag] = dot(&adjoint[known..], &logs[..n - known]) + back * before;
         }
     }
 

@@ -1,6 +1,6 @@
 //! FIGARCH(1, d, 1): shocks die out by a power of time instead of exponentially.
 
-use super::{Axis, Process, Recent, dot};
+use super::{Axis, Observed, Process, Recent, dot};
 
 /// FIGARCH(1, d, 1) as an ARCH process with many lags.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ impl Process for Figarch {
         ["omega", "phi", "d", "beta"].map(str::to_owned).to_vec()
     }
 
-    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64]) {
+    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], _: &mut Vec<f64>) {
         let weights = Weights::new(p);
         let (tails, n) = (weights.tails(), e.len());
         // Newest first, so that weights and squares run the same way.
@@ -71,7 +71,7 @@ impl Process for Figarch {
         &self,
         p: &[f64],
         past: &[f64],
-        (e, _): (&[f64], &[f64]),
+        Observed { e, .. }: Observed<'_>,
         adjoint: &mut [f64],
         by_e: &mut [f64],
         by_p: &mut [f64],

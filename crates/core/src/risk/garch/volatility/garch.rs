@@ -1,6 +1,6 @@
 //! GARCH and GJR-GARCH of any order.
 
-use super::{Axis, Process, Recent, dot};
+use super::{Axis, Observed, Process, Recent, accumulate, accumulate_back, dot, sum};
 
 /// GARCH(p, o, q).
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,27 @@ fn fall(e: f64) -> f64 {
     if e < 0.0 { e * e } else { 0.0 }
 }
 
+/// What squares of residuals, as `seen`, do to the variances after them: adds the slopes by the residuals, gives that by the factor.
+#[inline(always)]
+fn news_back(factor: f64, later: &[f64], e: &[f64], by_e: &mut [f64], seen: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0.0; 8];
+    let ((later, later_rest), (e, e_rest), (by_e, by_e_rest)) =
+        (later.as_chunks::<8>(), e.as_chunks::<8>(), by_e.as_chunks_mut::<8>());
+    for ((later, e), by_e) in later.iter().zip(e).zip(by_e) {
+        for i in 0..8 {
+            let both = later[i] * seen(e[i]);
+            sums[i] += both * e[i];
+            by_e[i] += 2.0 * factor * both;
+        }
+    }
+    for ((later, e), by_e) in later_rest.iter().zip(e_rest).zip(by_e_rest) {
+        let both = later * seen(*e);
+        sums[0] += both * e;
+        *by_e += 2.0 * factor * both;
+    }
+    sums.iter().sum()
+}
+
 impl Process for Garch {
     fn names(&self) -> Vec<String> {
         let numbered = |name: &'static str, count: usize| (1..=count).map(move |lag| format!("{name}[{lag}]"));
@@ -64,7 +85,7 @@ impl Process for Garch {
         omega.chain(numbered("alpha", self.p)).chain(numbered("gamma", self.o)).chain(numbered("beta", self.q)).collect()
     }
 
-    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64]) {
+    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], _: &mut Vec<f64>) {
         let back = past[0];
         s.fill(p[0]);
         // What the residuals add has no order to keep: lag by lag. Then the variances, one after the other.
@@ -80,13 +101,7 @@ impl Process for Garch {
         }
         match self.beta(p) {
             [] => {}
-            [beta] => {
-                let mut before = back;
-                for s in s {
-                    before = *s + beta * before;
-                    *s = before;
-                }
-            }
+            [beta] => accumulate(*beta, back, s),
             betas => {
                 for t in 0..s.len() {
                     for (lag, beta) in betas.iter().enumerate() {
@@ -101,7 +116,7 @@ impl Process for Garch {
         &self,
         p: &[f64],
         past: &[f64],
-        (e, s): (&[f64], &[f64]),
+        Observed { e, s, .. }: Observed<'_>,
         adjoint: &mut [f64],
         by_e: &mut [f64],
         by_p: &mut [f64],
@@ -109,13 +124,7 @@ impl Process for Garch {
         let (back, n) = (past[0], e.len());
         match self.beta(p) {
             [] => {}
-            [beta] => {
-                let mut after = 0.0;
-                for adjoint in adjoint.iter_mut().rev() {
-                    after = *adjoint + beta * after;
-                    *adjoint = after;
-                }
-            }
+            [beta] => accumulate_back(*beta, adjoint),
             betas => {
                 for t in (0..n).rev() {
                     for (lag, beta) in betas.iter().enumerate() {
@@ -127,32 +136,16 @@ impl Process for Garch {
             }
         }
         let before = |lag: usize| adjoint[..(lag + 1).min(n)].iter().sum::<f64>();
-        by_p[0] = adjoint.iter().sum();
+        by_p[0] = sum(adjoint);
         for (lag, alpha) in self.alpha(p).iter().enumerate() {
-            let mut sums = [0.0; 8];
             let known = (lag + 1).min(n);
-            let (later, e, by_e) = (&adjoint[known..], &e[..n - known], &mut by_e[..n - known]);
-            for ((later, e), by_e) in later.chunks(8).zip(e.chunks(8)).zip(by_e.chunks_mut(8)) {
-                for (((later, e), by_e), sum) in later.iter().zip(e).zip(by_e).zip(&mut sums) {
-                    let both = later * e;
-                    *sum += both * e;
-                    *by_e += 2.0 * alpha * both;
-                }
-            }
-            by_p[1 + lag] = sums.iter().sum::<f64>() + before(lag) * back;
+            let slope = news_back(*alpha, &adjoint[known..], &e[..n - known], &mut by_e[..n - known], |e| e);
+            by_p[1 + lag] = slope + before(lag) * back;
         }
         for (lag, gamma) in self.gamma(p).iter().enumerate() {
-            let mut sums = [0.0; 8];
             let known = (lag + 1).min(n);
-            let (later, e, by_e) = (&adjoint[known..], &e[..n - known], &mut by_e[..n - known]);
-            for ((later, e), by_e) in later.chunks(8).zip(e.chunks(8)).zip(by_e.chunks_mut(8)) {
-                for (((later, e), by_e), sum) in later.iter().zip(e).zip(by_e).zip(&mut sums) {
-                    let both = later * e.min(0.0);
-                    *sum += both * e;
-                    *by_e += 2.0 * gamma * both;
-                }
-            }
-            by_p[1 + self.p + lag] = sums.iter().sum::<f64>() + before(lag) * 0.5 * back;
+            let slope = news_back(*gamma, &adjoint[known..], &e[..n - known], &mut by_e[..n - known], |e| e.min(0.0));
+            by_p[1 + self.p + lag] = slope + before(lag) * 0.5 * back;
         }
         for lag in 0..self.q {
             let known = (lag + 1).min(n);

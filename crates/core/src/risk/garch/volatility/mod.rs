@@ -202,6 +202,14 @@ impl Recent {
     }
 }
 
+/// Residuals with their variances, and what the recursion left in its notes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Observed<'a> {
+    pub(super) e: &'a [f64],
+    pub(super) s: &'a [f64],
+    pub(super) notes: &'a [f64],
+}
+
 /// A recursion of variances. `p` are its parameters, `e` the residuals, `s` their variances, `v` the size of a typical variance.
 pub(super) trait Process: fmt::Debug + Send + Sync {
     /// Names of the parameters.
@@ -212,20 +220,12 @@ pub(super) trait Process: fmt::Debug + Send + Sync {
         vec![weighted_square(e)]
     }
 
-    /// Writes the variance of each residual.
-    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64]);
+    /// Writes the variance of each residual. What [`pull_back`](Self::pull_back) can use again may be left in `notes`.
+    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], notes: &mut Vec<f64>);
 
     /// Turns slopes by the variances into slopes by the parameters (written) and by the residuals (added); `adjoint` comes in
     /// as the slopes by the variances, and is worked on.
-    fn pull_back(
-        &self,
-        p: &[f64],
-        past: &[f64],
-        observed: (&[f64], &[f64]),
-        adjoint: &mut [f64],
-        by_e: &mut [f64],
-        by_p: &mut [f64],
-    );
+    fn pull_back(&self, p: &[f64], past: &[f64], observed: Observed<'_>, adjoint: &mut [f64], by_e: &mut [f64], by_p: &mut [f64]);
 
     /// The box a search goes in.
     fn axes(&self) -> Vec<Axis>;
@@ -280,6 +280,57 @@ fn weighted_square(e: &[f64]) -> f64 {
         weight *= 0.94;
     }
     sum / weights
+}
+
+/// Turns each value into itself and `factor` times the one before it: `x + factor x₋₁ + factor² x₋₂ …`, after `before`.
+///
+/// Four at a time, so that a value waits for a multiplication and an addition once in four.
+fn accumulate(factor: f64, mut before: f64, values: &mut [f64]) {
+    let (square, cube) = (factor * factor, factor * factor * factor);
+    let fourth = square * square;
+    let (blocks, rest) = values.as_chunks_mut::<4>();
+    for x in blocks {
+        let second = x[1] + factor * x[0];
+        let third = x[2] + factor * second;
+        let last = x[3] + factor * third;
+        *x = [x[0] + factor * before, second + square * before, third + cube * before, last + fourth * before];
+        before = x[3];
+    }
+    for x in rest {
+        *x += factor * before;
+        before = *x;
+    }
+}
+
+/// [`accumulate`] from the last value to the first.
+fn accumulate_back(factor: f64, values: &mut [f64]) {
+    let (square, cube) = (factor * factor, factor * factor * factor);
+    let fourth = square * square;
+    let mut after = 0.0;
+    let (rest, blocks) = values.as_rchunks_mut::<4>();
+    for x in blocks.iter_mut().rev() {
+        let third = x[2] + factor * x[3];
+        let second = x[1] + factor * third;
+        let first = x[0] + factor * second;
+        *x = [first + fourth * after, second + cube * after, third + square * after, x[3] + factor * after];
+        after = x[0];
+    }
+    for x in rest.iter_mut().rev() {
+        *x += factor * after;
+        after = *x;
+    }
+}
+
+/// `Σ a`, in the same order whatever the machine.
+pub(super) fn sum(a: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let (blocks, rest) = a.as_chunks::<8>();
+    for a in blocks {
+        for i in 0..8 {
+            sums[i] += a[i];
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().sum::<f64>()
 }
 
 /// `Σ a b`, in the same order whatever the machine.

@@ -1,6 +1,6 @@
 //! Moving averages of squares: the RiskMetrics of 1996 and of 2006. Their forecasts are flat.
 
-use super::{Axis, Process, Recent, weighted_square};
+use super::{Axis, Observed, Process, Recent, weighted_square};
 
 /// Exponentially weighted moving average.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +40,19 @@ impl Process for Ewma {
         if self.decay.is_some() { Vec::new() } else { vec!["lam".to_owned()] }
     }
 
-    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64]) {
+    fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], _: &mut Vec<f64>) {
         average(self.decay(p), past[0], e, |t, variance| s[t] = variance);
     }
 
-    fn pull_back(&self, p: &[f64], _: &[f64], (e, s): (&[f64], &[f64]), adjoint: &mut [f64], by_e: &mut [f64], by_p: &mut [f64]) {
+    fn pull_back(
+        &self,
+        p: &[f64],
+        _: &[f64],
+        Observed { e, s, .. }: Observed<'_>,
+        adjoint: &mut [f64],
+        by_e: &mut [f64],
+        by_p: &mut [f64],
+    ) {
         let by_decay = average_back(self.decay(p), (e, Some(s)), 1.0, adjoint, by_e);
         if let Some(slope) = by_p.first_mut() {
             *slope = by_decay;
@@ -141,14 +149,22 @@ impl Process for RiskMetrics2006 {
         averages().into_iter().enumerate().map(of).collect()
     }
 
-    fn variances(&self, _: &[f64], past: &[f64], e: &[f64], s: &mut [f64]) {
+    fn variances(&self, _: &[f64], past: &[f64], e: &[f64], s: &mut [f64], _: &mut Vec<f64>) {
         s.fill(0.0);
         for ((weight, decay), back) in averages().into_iter().zip(past) {
             average(decay, *back, e, |t, variance| s[t] += weight * variance);
         }
     }
 
-    fn pull_back(&self, _: &[f64], _: &[f64], (e, _): (&[f64], &[f64]), adjoint: &mut [f64], by_e: &mut [f64], _: &mut [f64]) {
+    fn pull_back(
+        &self,
+        _: &[f64],
+        _: &[f64],
+        Observed { e, .. }: Observed<'_>,
+        adjoint: &mut [f64],
+        by_e: &mut [f64],
+        _: &mut [f64],
+    ) {
         for (weight, decay) in averages() {
             average_back(decay, (e, None), weight, adjoint, by_e);
         }
