@@ -13,6 +13,7 @@ mod indicators;
 mod ledger;
 mod real_morning;
 mod record;
+mod risk;
 mod schedule_next;
 mod serve;
 mod sources;
