@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bellwether::{
     frames::read_table,
-    risk::garch::{Distribution, Fitted, Har, Mean, Specification, Volatility},
+    risk::garch::{Distribution, Fitted, Har, Mean, Specification, Volatility, arch_lm, ljung_box},
 };
 use polars::prelude::*;
 use serde_json::Value;
@@ -188,6 +188,17 @@ fn check_har(complaints: &mut Complaints, realised: &[f64], expected: &Value) {
     complaints.close("HAR next", found.forecast(1)[0], expected["forecast_next"].as_f64().unwrap(), 1e-7);
 }
 
+fn check_residual_tests(complaints: &mut Complaints, returns: &[f64], expected: &Value) {
+    for (name, found) in [("ljung_box", ljung_box(returns, 10)), ("arch_lm", arch_lm(returns, 10))] {
+        let (found, expected) = (found.unwrap(), numbers(&expected[name]));
+        complaints.close(name, found.statistic, expected[0], 1e-9);
+        // Tiny probabilities lose digits in one minus one.
+        if (found.p_value - expected[1]).abs() > 1e-9 {
+            complaints.0.push(format!("{name}: probability {}, expected {}", found.p_value, expected[1]));
+        }
+    }
+}
+
 /// Compares one series; gives the number of fits.
 fn check(folder: &Path, series: &str) -> usize {
     let returns = column(&folder.join(format!("{series}.input.parquet")), "ret_pct");
@@ -203,6 +214,9 @@ fn check(folder: &Path, series: &str) -> usize {
         check_fit(&mut complaints, &label, model, &returns, fit);
     }
     check_averages(&mut complaints, &returns, &reference);
+    if reference.get("residual_tests").is_some() {
+        check_residual_tests(&mut complaints, &returns, &reference["residual_tests"]);
+    }
     let realised = folder.join(format!("{series}.realised.parquet"));
     if realised.exists() {
         check_har(&mut complaints, &column(&realised, "rv"), &reference["har"]);

@@ -26,6 +26,27 @@ pub struct Paths {
     pub variances: Vec<f64>,
 }
 
+impl Paths {
+    /// At each step the return below which a share `p` of the paths lies: the edges of a fan.
+    pub fn return_quantiles(&self, p: f64) -> Vec<f64> {
+        self.quantiles(&self.returns, p)
+    }
+
+    /// At each step the variance below which a share `p` of the paths lies.
+    pub fn variance_quantiles(&self, p: f64) -> Vec<f64> {
+        self.quantiles(&self.variances, p)
+    }
+
+    fn quantiles(&self, values: &[f64], p: f64) -> Vec<f64> {
+        let of = |step: usize| {
+            let mut at: Vec<f64> = values.iter().skip(step).step_by(self.horizon).copied().collect();
+            let rank = (p.clamp(0.0, 1.0) * (at.len() - 1) as f64).round() as usize;
+            *at.select_nth_unstable_by(rank, f64::total_cmp).1
+        };
+        (0..self.horizon).map(of).collect()
+    }
+}
+
 /// Expected means and variances of the returns that follow, one to `horizon` steps ahead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
@@ -150,11 +171,10 @@ impl Fitted {
     pub fn volatility_interval(&self, horizon: usize, coverage: f64, count: usize, seed: u64) -> Result<[f64; 2]> {
         check_level(1.0 - coverage)?;
         let paths = self.paths(horizon, count, Innovations::Distribution, seed)?;
-        let mut volatilities: Vec<f64> =
-            paths.variances.chunks_exact(horizon).map(|path| (path.iter().sum::<f64>() / horizon as f64).sqrt()).collect();
-        volatilities.sort_by(f64::total_cmp);
-        let at = |p: f64| volatilities[((p * (count - 1) as f64).round() as usize).min(count - 1)];
-        Ok([at((1.0 - coverage) / 2.0), at((1.0 + coverage) / 2.0)])
+        let mean = |path: &[f64]| (path.iter().sum::<f64>() / horizon as f64).sqrt();
+        let volatilities: Vec<f64> = paths.variances.chunks_exact(horizon).map(mean).collect();
+        let along = Paths { horizon: 1, variances: volatilities, returns: Vec::new() };
+        Ok([(1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0].map(|p| along.variance_quantiles(p)[0]))
     }
 }
 
