@@ -28,7 +28,7 @@ pub use bars::{Bar, BarFault, Bars, BarsBuilder, Series};
 pub use calendar::{Calendar, Closure, SessionKind, TradingDay, new_york};
 pub use canonical::ContentHash;
 pub use clock::Clock;
-pub(crate) use column::column_of;
+pub(crate) use column::{WarmUpMask, column_of};
 pub use headline::Headline;
 pub use instrument::{Instrument, InstrumentKind};
 pub use provenance::{Answered, PassedOver, Provenance, other_sources};
