@@ -32,11 +32,6 @@ use crate::{
 /// [`Error::Column`] that names the column and the row: one that is missing, empty, not finite or not of numbers, and times
 /// that do not ascend strictly within a symbol. [`Error::Indicator`] when a tag is given twice.
 pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFrame> {
-    let mut tags: Vec<&str> = calls.iter().map(IndicatorCall::tag).collect();
-    tags.sort_unstable();
-    if let Some(twice) = tags.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::Indicator { tag: twice[0].to_owned(), problem: "is given twice".to_owned() });
-    }
     let rows = bars.height();
     let lengths = symbol_runs(bars)?;
     let time = ["time", "open_at"].into_iter().find(|name| bars.column(name).is_ok()).ok_or_else(|| {
@@ -94,7 +89,16 @@ pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFr
         parts.into_par_iter().try_for_each(|(rows, mut outputs)| compute(rows, &mut outputs))?;
     }
     columns.extend(outputs.into_columns(lengths.len() > 1));
-    DataFrame::new(rows, columns).map_err(Error::frame("indicators as a frame"))
+    DataFrame::new(rows, columns).map_err(|error| match given_twice(calls) {
+        Some(tag) => Error::Indicator { tag: tag.to_owned(), problem: "is given twice".to_owned() },
+        None => Error::frame("indicators as a frame")(error),
+    })
+}
+
+/// A tag that is given twice: its columns would have the same names. Looked for when a frame refuses them.
+fn given_twice(calls: &[IndicatorCall]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    calls.iter().map(IndicatorCall::tag).find(|tag| !seen.insert(*tag))
 }
 
 const TABLE: &str = "bars";
