@@ -5,6 +5,7 @@
 mod alerts;
 mod architecture;
 mod bad_input;
+mod book;
 mod demo;
 mod doctor;
 mod features;
@@ -17,3 +18,4 @@ mod risk;
 mod schedule_next;
 mod serve;
 mod sources;
+mod volume_curve;

@@ -59,7 +59,10 @@ mod test_bars;
 mod view;
 mod volume_curve;
 mod volume_curve_bars;
+mod volume_curve_calibration;
+mod volume_curve_moments;
 mod volume_curve_sessions;
+mod volume_curve_typical;
 
 pub use audit::{AuditConfig, AuditReport, Leak, Looks, audit};
 pub use cache::FeatureCache;
@@ -79,6 +82,7 @@ pub use splits_purged::{CombinatorialFold, CombinatorialPurged, Purge, PurgedKFo
 pub use view::View;
 pub use volume_curve::{VolumeCurves, VolumeCurvesConfig, VolumeCurvesReport, VolumeReading};
 pub use volume_curve_bars::{BarVolumeReading, SlotReport, VolumeTracker};
+pub use volume_curve_calibration::{Outside, SlotCalibration};
 pub use volume_curve_sessions::minute_of_session;
 
 /// Bars of two symbols for examples: three hundred sessions that wander.

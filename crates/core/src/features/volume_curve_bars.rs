@@ -1,7 +1,8 @@
 //! The bound of the next bar's volume, given the day so far.
 //!
 //! Only minutes that trade have a bar; the bound is for its volume given that there is one. It is learnt in logarithms, from
-//! each past session as seen by a model of all the others, and pooled over symbols, half hour by half hour.
+//! each past session as seen by a model of all the others, and pooled over symbols, half hour by half hour. A half hour with
+//! few bars has no bound: one borrowed from its neighbours did not hold.
 
 use std::collections::BTreeMap;
 
@@ -10,81 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     volume_curve::{VolumeCurves, VolumeCurvesConfig, quantile},
-    volume_curve_sessions::{MINUTES, SLOT_MINUTES, SLOTS, SessionVolumes, SymbolSessions, part_of, traded_minutes},
+    volume_curve_moments::{Moments, TERMS, inner},
+    volume_curve_sessions::{MINUTES, SLOT_MINUTES, SLOTS, SessionVolumes, SymbolSessions, traded_minutes},
+    volume_curve_typical::{Typical, TypicalBar},
 };
 use crate::market::{Series, Symbol, TradingDay};
 
-/// Bars of weight of the half hour's mean in the mean of one of its minutes over all symbols.
-const MINUTE_PRIOR: f64 = 20.0;
-/// Bars of weight of no difference in a symbol's own difference in a half hour.
-const OWN_PRIOR: f64 = 50.0;
-/// A pool with fewer bars bounds nothing: 5 % of them would be fewer than ten.
-const LEAST_POOL: usize = 200;
 /// Longest silence that is told apart, minutes.
 const LONGEST_GAP: usize = 30;
-const TERMS: usize = 5;
-
-/// Typical log volume of a symbol's bars: its level plus its own difference in each half hour.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct TypicalBar {
-    level: f64,
-    /// One a half hour.
-    own: Vec<f64>,
-}
-
-/// Typical log volumes of all symbols, from the sessions without `held_out`.
-struct Typical {
-    /// What each minute adds, the same for all symbols.
-    minute: Vec<f64>,
-    bars: Vec<Option<TypicalBar>>,
-}
-
-impl Typical {
-    fn of(known: &[SymbolSessions], held_out: Option<usize>) -> Self {
-        fn kept(history: &SymbolSessions, held_out: Option<usize>) -> impl Iterator<Item = (usize, f64)> + '_ {
-            let sessions = history.sessions.iter().filter(move |volumes| Some(volumes.session) != held_out);
-            sessions.flat_map(|volumes| &volumes.traded).map(|(minute, shares)| (*minute, shares.ln()))
-        }
-        let levels: Vec<Option<f64>> = known
-            .iter()
-            .map(|history| {
-                let (sum, n) = kept(history, held_out).fold((0.0, 0.0), |(sum, n), (_, log)| (sum + log, n + 1.0));
-                (n > 0.0).then(|| sum / n)
-            })
-            .collect();
-        let (mut sums, mut counts) = (vec![0.0; MINUTES], vec![0.0; MINUTES]);
-        for (history, level) in known.iter().zip(&levels) {
-            let Some(level) = level else { continue };
-            for (minute, log) in kept(history, held_out) {
-                sums[minute] += log - level;
-                counts[minute] += 1.0;
-            }
-        }
-        let minute: Vec<f64> = (0..MINUTES)
-            .map(|minute| {
-                let slot = minute / SLOT_MINUTES * SLOT_MINUTES;
-                let slot = slot..slot + SLOT_MINUTES;
-                let in_slot = sums[slot.clone()].iter().sum::<f64>() / counts[slot].iter().sum::<f64>().max(1.0);
-                (sums[minute] + MINUTE_PRIOR * in_slot) / (counts[minute] + MINUTE_PRIOR)
-            })
-            .collect();
-        let bars = known
-            .iter()
-            .zip(levels)
-            .map(|(history, level)| {
-                let level = level?;
-                let (mut own, mut n) = (vec![0.0; SLOTS], vec![OWN_PRIOR; SLOTS]);
-                for (at, log) in kept(history, held_out) {
-                    own[at / SLOT_MINUTES] += log - level - minute[at];
-                    n[at / SLOT_MINUTES] += 1.0;
-                }
-                own.iter_mut().zip(n).for_each(|(own, n)| *own /= n);
-                Some(TypicalBar { level, own })
-            })
-            .collect();
-        Self { minute, bars }
-    }
-}
 
 /// Mean of the last deviations with weights that halve every `half_life` bars, drawn to 0 by `prior` bars.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -163,9 +97,7 @@ pub struct SlotReport {
     pub from_minute: usize,
     /// Bars that fell in it.
     pub bars: usize,
-    /// Bars that its bound was learnt from, neighbours' included; `None` where there were too few.
-    pub pooled: Option<usize>,
-    /// Share of its own bars above the bound, each session as seen by a model of the others.
+    /// Share of them above the bound, each session as seen by a model of the others; `None` where they are too few for a bound.
     pub share_above: Option<f64>,
 }
 
@@ -194,8 +126,6 @@ pub(super) struct BarModel {
 
 /// A number of each bar, by half hour.
 type BySlot = Vec<Vec<f64>>;
-/// Half hours whose bars are taken together.
-type Pool = std::ops::Range<usize>;
 
 impl BarModel {
     pub(super) fn fit(known: &[SymbolSessions], sessions: usize, config: &VolumeCurvesConfig) -> (Self, Vec<SlotReport>) {
@@ -217,14 +147,13 @@ impl BarModel {
 
         let mut counts = [0_usize; SLOTS];
         cases.iter().flat_map(|case| &case.volumes.traded).for_each(|(minute, _)| counts[minute / SLOT_MINUTES] += 1);
-        let pools: Vec<_> = (0..SLOTS).map(|slot| pool(slot, &counts, config.pooled_bars)).collect();
 
         let moments = moments_of(&cases, sessions);
         let fitted = |held_out: Option<usize>| -> Vec<Option<[f64; TERMS]>> {
-            let kept =
-                |slot: usize| moments.iter().enumerate().filter(move |(s, _)| Some(*s) != held_out).map(move |(_, m)| &m[slot]);
-            let sum = |pool: Pool| pool.flat_map(kept).fold(Moments::default(), Moments::plus);
-            pools.iter().map(|pool| sum(pool.clone()?).solve()).collect()
+            let kept = || moments.iter().enumerate().filter(|(session, _)| Some(*session) != held_out);
+            let sum = |slot: usize| kept().fold(Moments::default(), |sum, (_, moments)| sum.plus(&moments[slot]));
+            let enough = |slot: usize| counts[slot] >= config.least_bars;
+            (0..SLOTS).map(|slot| if enough(slot) { sum(slot).solve() } else { None }).collect()
         };
         let others: Vec<Vec<Option<[f64; TERMS]>>> = (0..sessions).map(|session| fitted(Some(session))).collect();
         let mut slots: Vec<Option<SlotModel>> = fitted(None)
@@ -233,9 +162,9 @@ impl BarModel {
             .collect();
         let level = config.level;
         let residuals = excesses(&cases, &others, &slots, None);
-        set_quantiles(&mut slots, &pools, &residuals, level, |slot, quantile| slot.margin = quantile);
+        set_quantiles(&mut slots, &residuals, level, |slot, quantile| slot.margin = quantile);
         let left = excesses(&cases, &others, &slots, Some((config.adaptation, level)));
-        set_quantiles(&mut slots, &pools, &left, level, |slot, quantile| slot.correction = quantile);
+        set_quantiles(&mut slots, &left, level, |slot, quantile| slot.correction = quantile);
 
         let reports = (0..SLOTS)
             .map(|slot| {
@@ -244,8 +173,7 @@ impl BarModel {
                 SlotReport {
                     from_minute: slot * SLOT_MINUTES,
                     bars: counts[slot],
-                    pooled: correction.and_then(|_| Some(counts[pools[slot].clone()?].iter().sum())),
-                    share_above: correction.filter(|_| counts[slot] > 0).map(|bound| above(bound) / counts[slot] as f64),
+                    share_above: correction.map(|bound| above(bound) / counts[slot] as f64),
                 }
             })
             .collect();
@@ -275,64 +203,6 @@ impl Case<'_> {
     }
 }
 
-/// The half hours whose bars bound `slot`: neighbours of the same part of the day, until there are `wanted` bars.
-fn pool(slot: usize, counts: &[usize], wanted: usize) -> Option<Pool> {
-    let part = part_of(slot);
-    let mut pool = slot..slot + 1;
-    while counts[pool.clone()].iter().sum::<usize>() < wanted && pool != part {
-        pool = pool.start.saturating_sub(1).max(part.start)..(pool.end + 1).min(part.end);
-    }
-    (counts[pool.clone()].iter().sum::<usize>() >= LEAST_POOL).then_some(pool)
-}
-
-/// Sums of products of the terms, and of terms and deviation.
-#[derive(Debug, Clone, Copy, Default)]
-struct Moments {
-    square: [[f64; TERMS]; TERMS],
-    cross: [f64; TERMS],
-}
-
-impl Moments {
-    fn add(&mut self, terms: &[f64; TERMS], deviation: f64) {
-        for i in 0..TERMS {
-            for j in 0..TERMS {
-                self.square[i][j] += terms[i] * terms[j];
-            }
-            self.cross[i] += terms[i] * deviation;
-        }
-    }
-
-    fn plus(mut self, other: &Self) -> Self {
-        for i in 0..TERMS {
-            for j in 0..TERMS {
-                self.square[i][j] += other.square[i][j];
-            }
-            self.cross[i] += other.cross[i];
-        }
-        self
-    }
-
-    /// Least-squares coefficients by Cholesky decomposition. A trace of ridge keeps terms that never vary at 0.
-    fn solve(&self) -> Option<[f64; TERMS]> {
-        let mut lower = [[0.0; TERMS]; TERMS];
-        for i in 0..TERMS {
-            for j in 0..=i {
-                let ridge = if i == j { 1e-6 } else { 0.0 };
-                let rest = self.square[i][j] + ridge - (0..j).map(|k| lower[i][k] * lower[j][k]).sum::<f64>();
-                lower[i][j] = if i == j { (rest > 0.0).then(|| rest.sqrt())? } else { rest / lower[j][j] };
-            }
-        }
-        let mut out = self.cross;
-        for i in 0..TERMS {
-            out[i] = (out[i] - (0..i).map(|k| lower[i][k] * out[k]).sum::<f64>()) / lower[i][i];
-        }
-        for i in (0..TERMS).rev() {
-            out[i] = (out[i] - (i + 1..TERMS).map(|k| lower[k][i] * out[k]).sum::<f64>()) / lower[i][i];
-        }
-        Some(out)
-    }
-}
-
 /// Moments of each session's bars, by half hour.
 fn moments_of(cases: &[Case<'_>], sessions: usize) -> Vec<Vec<Moments>> {
     let each: Vec<Vec<Moments>> = cases
@@ -350,10 +220,6 @@ fn moments_of(cases: &[Case<'_>], sessions: usize) -> Vec<Vec<Moments>> {
         session.iter_mut().zip(moments).for_each(|(sum, slot)| *sum = sum.plus(&slot));
     }
     out
-}
-
-fn inner(a: &[f64; TERMS], b: &[f64; TERMS]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Log volume of each bar above the bound as it stands in `slots`, with the coefficients that the other sessions gave; with
@@ -391,17 +257,9 @@ fn step(speed: f64, level: f64, excess: f64) -> f64 {
     if excess > 0.0 { speed * level } else { -speed * (1.0 - level) }
 }
 
-fn set_quantiles(
-    slots: &mut [Option<SlotModel>],
-    pools: &[Option<Pool>],
-    values: &BySlot,
-    level: f64,
-    set: impl Fn(&mut SlotModel, f64),
-) {
-    for (model, pool) in slots.iter_mut().zip(pools) {
-        let Some(pool) = pool else { continue };
-        let mut pooled: Vec<f64> = values[pool.clone()].iter().flatten().copied().collect();
-        match (model.as_mut(), quantile(&mut pooled, level)) {
+fn set_quantiles(slots: &mut [Option<SlotModel>], values: &BySlot, level: f64, set: impl Fn(&mut SlotModel, f64)) {
+    for (model, values) in slots.iter_mut().zip(values) {
+        match (model.as_mut(), quantile(&mut values.clone(), level)) {
             (Some(model), Some(quantile)) => set(model, quantile),
             _ => *model = None,
         }

@@ -15,15 +15,6 @@ pub(super) const SLOT_MINUTES: usize = 30;
 pub(super) const SLOTS: usize = MINUTES / SLOT_MINUTES;
 const MINUTE: i64 = 60_000_000;
 
-/// The part of the day that a slot belongs to, as a range of slots: before, in and after the regular session.
-pub(super) fn part_of(slot: usize) -> std::ops::Range<usize> {
-    match slot {
-        0..11 => 0..11,
-        11..24 => 11..24,
-        _ => 24..SLOTS,
-    }
-}
-
 /// Whole minutes from 04:00 New York to `at`, 0 to 959; `None` outside the sessions of `day`, so from 17:00 on after an early
 /// close.
 ///

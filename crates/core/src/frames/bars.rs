@@ -38,7 +38,7 @@ pub fn bars_of(frame: &DataFrame, otherwise: Option<&str>) -> Result<(Bars, Vec<
         .into_iter()
         .find(|start| names.contains(start))
         .ok_or_else(|| refused("open_at", format!("is missing, and so are {}; there are {there}", STARTS[1..].join(", "))))?;
-    let starts = instants_of(frame, TABLE, start)?;
+    let starts = instants_of(frame, TABLE, start)?.into_owned();
     let mut frame = frame.clone();
     if !names.contains(&"symbol") {
         let symbol = otherwise.ok_or_else(|| refused("symbol", format!("is missing; there are {there}")))?;
@@ -46,7 +46,7 @@ pub fn bars_of(frame: &DataFrame, otherwise: Option<&str>) -> Result<(Bars, Vec<
         frame.with_column(symbols).map_err(Error::frame("bars with a symbol"))?;
     }
     let (open_at, close_at) = if names.contains(&"close_at") {
-        let ends = instants_of(&frame, TABLE, "close_at")?;
+        let ends = instants_of(&frame, TABLE, "close_at")?.into_owned();
         (starts, ends)
     } else if let Some(dates) = starts.iter().map(|at| date_of(*at)).collect::<Option<Vec<Date>>>() {
         dates.into_iter().map(session).unzip()

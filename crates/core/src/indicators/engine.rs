@@ -4,7 +4,7 @@ use std::{cell::RefCell, cmp::Ordering, sync::LazyLock};
 
 use ta_lib::{Core, RetCode, abstract_api::FuncId, abstract_api::InputType};
 
-use super::extreme_rows::extreme_rows;
+use super::{commodity_channel::commodity_channel_index, extreme_rows::extreme_rows};
 
 /// TA-Lib with its default candle thresholds and no unstable period.
 pub(super) static CORE: LazyLock<Core> = LazyLock::new(Core::new);
@@ -131,6 +131,12 @@ pub(super) fn run(
                 extreme_rows(&inputs[0][first..], period, *wanted, first, tail);
             }
         }
+        return Ok(());
+    }
+    if let (FuncId::CCI, [high, low, close], [Output::Real(values)]) = (function, inputs, &mut *outputs) {
+        let (head, tail) = values.split_at_mut(warm);
+        head.fill(f64::NAN);
+        commodity_channel_index(&high[first..], &low[first..], &close[first..], lookback + 1, tail);
         return Ok(());
     }
     let mut given = inputs.iter().map(|input| &input[first..]);

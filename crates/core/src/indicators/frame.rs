@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use super::{
     columns::{Columns, Input},
     engine::Output,
-    registry::{IndicatorCall, OutputKind},
+    output_columns::OutputColumns,
+    registry::IndicatorCall,
     session::SessionTimes,
 };
 use crate::{
     error::{Error, Result},
-    market::{column_of, instants_of},
+    market::instants_of,
 };
 
 /// Computes `calls` over `bars`: one frame in, one out, symbols in parallel on the current rayon pool.
@@ -31,11 +32,6 @@ use crate::{
 /// [`Error::Column`] that names the column and the row: one that is missing, empty, not finite or not of numbers, and times
 /// that do not ascend strictly within a symbol. [`Error::Indicator`] when a tag is given twice.
 pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFrame> {
-    let mut tags: Vec<&str> = calls.iter().map(IndicatorCall::tag).collect();
-    tags.sort_unstable();
-    if let Some(twice) = tags.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::Indicator { tag: twice[0].to_owned(), problem: "is given twice".to_owned() });
-    }
     let rows = bars.height();
     let lengths = symbol_runs(bars)?;
     let time = ["time", "open_at"].into_iter().find(|name| bars.column(name).is_ok()).ok_or_else(|| {
@@ -78,8 +74,8 @@ pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFr
     };
     let keys = ["symbol", "time", "open_at", "close_at"].into_iter().filter_map(|name| bars.column(name).ok().cloned());
     let mut columns: Vec<Column> = keys.collect();
-    let mut buffers = Buffer::of(calls, rows);
-    let mut rest = outputs_of(&mut buffers);
+    let mut outputs = OutputColumns::new(calls.iter().flat_map(IndicatorCall::columns), rows);
+    let mut rest = outputs.outputs();
     let mut start = 0;
     let mut part = |length: &usize| -> (Range<usize>, Vec<Output<'_>>) {
         start += length;
@@ -89,12 +85,20 @@ pub fn compute_frame(bars: &DataFrame, calls: &[IndicatorCall]) -> Result<DataFr
     if let [(rows, outputs)] = parts.as_mut_slice() {
         // One symbol is not worth another thread.
         compute(rows.clone(), outputs)?;
-        columns.extend(buffers.into_iter().map(Buffer::into_column));
     } else {
         parts.into_par_iter().try_for_each(|(rows, mut outputs)| compute(rows, &mut outputs))?;
-        columns.extend(buffers.into_par_iter().map(Buffer::into_column).collect::<Vec<_>>());
     }
-    DataFrame::new(rows, columns).map_err(Error::frame("indicators as a frame"))
+    columns.extend(outputs.into_columns(lengths.len() > 1));
+    DataFrame::new(rows, columns).map_err(|error| match given_twice(calls) {
+        Some(tag) => Error::Indicator { tag: tag.to_owned(), problem: "is given twice".to_owned() },
+        None => Error::frame("indicators as a frame")(error),
+    })
+}
+
+/// A tag that is given twice: its columns would have the same names. Looked for when a frame refuses them.
+fn given_twice(calls: &[IndicatorCall]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    calls.iter().map(IndicatorCall::tag).find(|tag| !seen.insert(*tag))
 }
 
 const TABLE: &str = "bars";
@@ -103,73 +107,42 @@ fn refused(column: &str, problem: String) -> Error {
     Error::Column { table: TABLE.to_owned(), column: column.to_owned(), problem }
 }
 
-/// A whole output column while it is filled.
-struct Buffer<'n> {
-    name: &'n PlSmallStr,
-    values: BufferValues,
-}
-
-enum BufferValues {
-    Real(Vec<f64>),
-    Integer(Vec<i32>),
-    Candle(Vec<i16>),
-}
-
-impl<'n> Buffer<'n> {
-    fn of(calls: &'n [IndicatorCall], rows: usize) -> Vec<Self> {
-        let buffer = |(name, kind): &'n (PlSmallStr, OutputKind)| {
-            let values = match kind {
-                OutputKind::Real => BufferValues::Real(vec![0.0; rows]),
-                OutputKind::Integer => BufferValues::Integer(vec![0; rows]),
-                OutputKind::Candle => BufferValues::Candle(vec![0; rows]),
-            };
-            Self { name, values }
-        };
-        calls.iter().flat_map(IndicatorCall::columns).map(buffer).collect()
-    }
-
-    fn into_column(self) -> Column {
-        let name = self.name.clone();
-        match self.values {
-            BufferValues::Real(values) => column_of(name, values),
-            BufferValues::Integer(values) => Int32Chunked::from_vec(name, values).into_column(),
-            BufferValues::Candle(values) => Int16Chunked::from_vec(name, values).into_column(),
-        }
-    }
-}
-
-fn outputs_of<'b>(buffers: &'b mut [Buffer<'_>]) -> Vec<Output<'b>> {
-    let output = |buffer: &'b mut Buffer<'_>| match &mut buffer.values {
-        BufferValues::Real(values) => Output::Real(values),
-        BufferValues::Integer(values) => Output::Integer(values),
-        BufferValues::Candle(values) => Output::Candle(values),
-    };
-    buffers.iter_mut().map(output).collect()
-}
-
 /// Lengths of the runs of equal symbols; all rows where there is no column `symbol`.
 fn symbol_runs(bars: &DataFrame) -> Result<Vec<usize>> {
     let Ok(column) = bars.column("symbol") else { return Ok(vec![bars.height()]) };
-    let text = column.cast(&DataType::String).map_err(Error::frame("bars: column `symbol`"))?;
-    let text = text.str().map_err(Error::frame("bars: column `symbol`"))?;
+    let (text, cast);
+    match column.str() {
+        Ok(already) => text = already,
+        Err(_) => {
+            cast = column.cast(&DataType::String).map_err(Error::frame("bars: column `symbol`"))?;
+            text = cast.str().map_err(Error::frame("bars: column `symbol`"))?;
+        }
+    }
+    if let Some(row) = text.first_null() {
+        return Err(refused("symbol", format!("is empty in row {row}")));
+    }
     let mut seen = HashSet::new();
     let mut lengths = Vec::new();
-    let mut newest = None;
-    for (row, symbol) in text.iter().enumerate() {
-        let symbol = symbol.ok_or_else(|| refused("symbol", format!("is empty in row {row}")))?;
-        // Byte by byte: symbols are too short for anything else to be worth its call.
-        if newest.is_some_and(|newest: &str| newest.bytes().eq(symbol.bytes())) {
-            if let Some(length) = lengths.last_mut() {
-                *length += 1;
+    let (mut row, mut newest) = (0, None);
+    for texts in text.downcast_iter() {
+        let mut views = texts.views().as_slice();
+        while let Some(view) = views.first() {
+            // Rows of the same view are of the same text; a long text can have several.
+            let same = views.iter().take_while(|other| other.as_u128() == view.as_u128()).count();
+            let symbol = texts.value(texts.len() - views.len());
+            if newest == Some(symbol) {
+                if let Some(length) = lengths.last_mut() {
+                    *length += same;
+                }
+            } else if seen.insert(symbol) {
+                lengths.push(same);
+                newest = Some(symbol);
+            } else {
+                let problem = format!("has rows of `{symbol}` apart from its others, from row {row}: sort by symbol and time");
+                return Err(refused("symbol", problem));
             }
-        } else if seen.insert(symbol) {
-            lengths.push(1);
-            newest = Some(symbol);
-        } else {
-            return Err(refused(
-                "symbol",
-                format!("has rows of `{symbol}` apart from its others, from row {row}: sort by symbol and time"),
-            ));
+            row += same;
+            views = &views[same..];
         }
     }
     Ok(lengths)
@@ -178,21 +151,15 @@ fn symbol_runs(bars: &DataFrame) -> Result<Vec<usize>> {
 fn check_times(name: &str, times: &[i64], lengths: &[usize]) -> Result<()> {
     let mut start = 0;
     for length in lengths {
-        for row in start + 1..start + length {
+        let own = &times[start..start + length];
+        if let Some(row) = own.windows(2).position(|pair| pair[1] <= pair[0]).map(|row| start + row + 1) {
             let (before, now) = (times[row - 1], times[row]);
-            let told = || jiff::Timestamp::from_microsecond(now).map_or_else(|_| now.to_string(), |now| now.to_string());
-            if now == before {
-                return Err(refused(
-                    name,
-                    format!("is the same in rows {} and {row} ({}): each time may occur once", row - 1, told()),
-                ));
-            }
-            if now < before {
-                return Err(refused(
-                    name,
-                    format!("is earlier in row {row} ({}) than in the row before: sort the bars by time", told()),
-                ));
-            }
+            let told = jiff::Timestamp::from_microsecond(now).map_or_else(|_| now.to_string(), |now| now.to_string());
+            let problem = match now == before {
+                true => format!("is the same in rows {} and {row} ({told}): each time may occur once", row - 1),
+                false => format!("is earlier in row {row} ({told}) than in the row before: sort the bars by time"),
+            };
+            return Err(refused(name, problem));
         }
         start += length;
     }

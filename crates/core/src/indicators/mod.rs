@@ -15,11 +15,12 @@
 //! **Order books** have features of their own, in [`book`].
 //!
 //! **Where the numbers come from.** What TA-Lib defines is computed by the crate `ta-lib` 0.8.3, its official Rust edition, and
-//! nothing of it is written again here but the rows of extremes, whose ties it breaks in another way than C. Why it may be relied on: BSD-3-Clause; generated from the same definitions as the C
-//! library and compared with it in its own tests; no unsafe but the choice of the instruction set; no dependency but its own
-//! one-macro companion. It is young on crates.io (2026; versions up to 0.1.2 under this name are another project's) and one
-//! person's work for the most part, so all access goes through `engine`, and the project's conformance tests run
-//! every function against the C library. Written here, in [`channels`], [`liquidity`], [`range_volatility`] and [`session`],
+//! nothing of it is written again here but the rows of extremes, whose ties it breaks in another way than C, and the commodity
+//! channel index, the slowest by far, to the same last bit. Why it may be relied on: BSD-3-Clause; generated from the same
+//! definitions as the C library and compared with it in its own tests; no unsafe but the choice of the instruction set; no
+//! dependency but its own one-macro companion. It is young on crates.io (2026; versions up to 0.1.2 under this name are another
+//! project's) and one person's work for the most part, so all access goes through `engine`, and the project's conformance tests
+//! run every function against the C library. Written here, in [`channels`], [`liquidity`], [`range_volatility`] and [`session`],
 //! is what it lacks (Ichimoku without looking ahead, estimators of volatility from ranges, Amihud, what depends on the session
 //! or the time of day) or defines otherwise (Keltner around the close, Donchian's and Supertrend's undefined rows and bands,
 //! Chaikin money flow where nothing trades).
@@ -28,6 +29,7 @@ pub mod book;
 pub mod candles;
 pub mod channels;
 mod columns;
+mod commodity_channel;
 pub mod cycle;
 mod engine;
 mod extreme_rows;
@@ -35,6 +37,7 @@ mod frame;
 mod kernel;
 pub mod liquidity;
 pub mod momentum;
+mod output_columns;
 mod own;
 pub mod price;
 pub mod range_volatility;

@@ -3,7 +3,7 @@
 //! [`BarsBuilder`] takes rows in any order and answers with clean [`Bars`] plus a [`BarFault`] for every row that it had to
 //! leave out, so one poisoned row never costs the others. [`Series`] is one symbol's bars, a view.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use jiff::Timestamp;
 use polars::prelude::{
@@ -313,10 +313,15 @@ impl Bars {
     }
 }
 
-/// A time column as microseconds since the epoch, whatever its unit.
-pub(crate) fn instants_of(frame: &DataFrame, table: &str, name: &str) -> Result<Vec<i64>> {
+/// A time column as microseconds since the epoch, whatever its unit; without a copy where it is in one piece of them.
+pub(crate) fn instants_of<'f>(frame: &'f DataFrame, table: &str, name: &str) -> Result<Cow<'f, [i64]>> {
     let problem = |problem: &str| Error::Column { table: table.to_owned(), column: name.to_owned(), problem: problem.to_owned() };
     let column = frame.column(name).map_err(|_| problem(&format!("is missing; there are {}", names(frame))))?;
+    if let (DataType::Datetime(TimeUnit::Microseconds, _), Ok(times)) = (column.dtype(), column.datetime())
+        && let Ok(values) = times.physical().cont_slice()
+    {
+        return Ok(Cow::Borrowed(values));
+    }
     let scaled = match column.dtype() {
         DataType::Datetime(_, _) => {
             column.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).and_then(|column| column.cast(&DataType::Int64))
@@ -329,7 +334,7 @@ pub(crate) fn instants_of(frame: &DataFrame, table: &str, name: &str) -> Result<
     let scaled = scaled.map_err(Error::frame(format!("{table}: column `{name}`")))?;
     let values = scaled.i64().map_err(Error::frame(format!("{table}: column `{name}`")))?;
     if let (0, Ok(values)) = (values.null_count(), values.cont_slice()) {
-        return Ok(values.to_vec());
+        return Ok(Cow::Owned(values.to_vec()));
     }
     values.iter().enumerate().map(|(row, value)| value.ok_or_else(|| problem(&format!("is empty in row {row}")))).collect()
 }

@@ -1,12 +1,52 @@
 //! Numbers in memory, where undefined is NaN, as columns, where it is null.
 
 use polars::prelude::{Column, Float64Chunked, IntoColumn as _, PlSmallStr};
-use polars_arrow::bitmap::{Bitmap, BitmapBuilder};
+use polars_arrow::{
+    array::PrimitiveArray,
+    bitmap::{Bitmap, BitmapBuilder},
+};
 
 /// A column of numbers without a copy, null where NaN.
 pub(crate) fn column_of(name: PlSmallStr, values: Vec<f64>) -> Column {
     let defined = defined(&values);
     Float64Chunked::from_vec_validity(name, values, defined).into_column()
+}
+
+/// What says which numbers are undefined, for many columns of equal length: those that are so at their start alone share it.
+pub(crate) struct WarmUpMask {
+    rows: usize,
+    /// Undefined for as many rows as a column has, then defined for as many.
+    mask: Bitmap,
+}
+
+impl WarmUpMask {
+    pub(crate) fn new(rows: usize) -> Self {
+        let mut mask = BitmapBuilder::with_capacity(2 * rows);
+        mask.extend_constant(rows, false);
+        mask.extend_constant(rows, true);
+        Self { rows, mask: mask.freeze() }
+    }
+
+    /// A column of numbers without a copy, null where NaN.
+    pub(crate) fn column(&self, name: PlSmallStr, values: PrimitiveArray<f64>) -> Column {
+        let start = values.values().iter().take_while(|value| value.is_nan()).count();
+        let defined = match (start, may_have_nan(&values.values()[start..])) {
+            (_, true) => defined(values.values()),
+            (0, false) => None,
+            (_, false) => Some(self.mask.clone().sliced(self.rows - start, self.rows)),
+        };
+        Float64Chunked::with_chunk(name, values.with_validity(defined)).into_column()
+    }
+}
+
+/// Whether a sum is NaN, which is the fastest way to look: without NaN it is so only where infinities meet.
+fn may_have_nan(values: &[f64]) -> bool {
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += value);
+    }
+    sums.iter().chain(rest).any(|sum| sum.is_nan())
 }
 
 /// Which numbers are not NaN; nothing when all are. Most columns are undefined at the start of each symbol alone.
@@ -42,6 +82,9 @@ mod tests {
             let told: Vec<Option<f64>> = column.f64().unwrap().iter().collect();
             let wanted: Vec<Option<f64>> = values.iter().map(|value| (!value.is_nan()).then_some(*value)).collect();
             assert_eq!(told, wanted);
+            let mask = WarmUpMask::new(values.len());
+            let shared = mask.column("x".into(), PrimitiveArray::from_vec(values.clone()));
+            assert!(shared.equals_missing(&column));
             assert_eq!(column.null_count(), values.iter().filter(|value| value.is_nan()).count());
         }
     }

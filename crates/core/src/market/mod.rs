@@ -23,12 +23,12 @@ mod tick;
 mod timeframe;
 
 pub use as_of_join::{AsOfRows, as_of_join};
-pub(crate) use bars::instants_of;
 pub use bars::{Bar, BarFault, Bars, BarsBuilder, Series};
+pub(crate) use bars::{instants_of, numbers_of};
 pub use calendar::{Calendar, Closure, SessionKind, TradingDay, new_york};
 pub use canonical::ContentHash;
 pub use clock::Clock;
-pub(crate) use column::column_of;
+pub(crate) use column::{WarmUpMask, column_of};
 pub use headline::Headline;
 pub use instrument::{Instrument, InstrumentKind};
 pub use provenance::{Answered, PassedOver, Provenance, other_sources};

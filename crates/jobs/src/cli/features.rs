@@ -85,11 +85,16 @@ impl Choice {
     }
 }
 
+/// The symbol that a file of one symbol is named after.
+pub(super) fn named_after(path: &Path) -> Option<Symbol> {
+    path.file_stem().and_then(|stem| Symbol::new(&stem.to_string_lossy()).ok())
+}
+
 /// Bars of a Parquet or CSV file; rows that cannot be bars are told and left out.
 pub(super) fn read_bars(path: &Path) -> anyhow::Result<Bars> {
-    // A file of one symbol is named after it.
-    let symbol = path.file_stem().map(|stem| stem.to_string_lossy().to_uppercase()).filter(|stem| Symbol::new(stem).is_ok());
-    let (bars, faults) = bars_of(&read_table(path)?, symbol.as_deref()).with_context(|| path.display().to_string())?;
+    let symbol = named_after(path);
+    let (bars, faults) =
+        bars_of(&read_table(path)?, symbol.as_ref().map(Symbol::as_str)).with_context(|| path.display().to_string())?;
     for fault in faults.iter().take(10) {
         eprintln!("{}: {} at {} is left out: {}", path.display(), fault.symbol, fault.at, fault.problem);
     }

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod audit;
+mod book;
 mod db;
 mod demo;
 mod doctor;
@@ -18,6 +19,7 @@ mod schedule;
 mod serve;
 mod services;
 mod status;
+mod volume_curve;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -87,6 +89,10 @@ enum Command {
     Indicators(indicators::IndicatorsArgs),
     /// The feature catalogue, and its columns over a file of bars
     Features(features::FeaturesArgs),
+    /// Features and order flow of a file of order-book snapshots
+    Book(book::BookArgs),
+    /// What a symbol usually trades by each time of day, and how far that may be relied on
+    VolumeCurve(volume_curve::VolumeCurveArgs),
     /// Volatility, dependence and tail risk over a file of returns
     Risk(risk::RiskArgs),
     /// Look for numbers that know the future
@@ -131,6 +137,8 @@ pub fn main() -> ExitCode {
             Command::Ingest(args) => ingest::run(args, &global).await,
             Command::Indicators(args) => indicators::run(args, &global),
             Command::Features(args) => features::run(args, &global),
+            Command::Book(args) => book::run(args, &global),
+            Command::VolumeCurve(args) => volume_curve::run(args, &global),
             Command::Risk(args) => risk::run(&args, &global),
             Command::Audit(args) => audit::run(args, &global),
             Command::Login(args) => login::run(args, &global).await,

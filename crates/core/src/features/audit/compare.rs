@@ -37,7 +37,7 @@ impl Answers {
         let symbols = frame.column("symbol").map_err(|_| problem("symbol", "is missing"))?;
         let symbols = symbols.str().map_err(|_| problem("symbol", "is no text"))?;
         let rows: Vec<(String, i64)> =
-            symbols.iter().zip(&instants).map(|(symbol, at)| (symbol.unwrap_or_default().to_owned(), *at)).collect();
+            symbols.iter().zip(instants.iter()).map(|(symbol, at)| (symbol.unwrap_or_default().to_owned(), *at)).collect();
         let index: HashMap<(String, i64), usize> = rows.iter().cloned().enumerate().map(|(row, name)| (name, row)).collect();
         if index.len() < rows.len() {
             return Err(problem(time, "repeats within a symbol: rows cannot be told apart"));
@@ -53,7 +53,10 @@ impl Answers {
             let numbers = numbers.f64().map_err(Error::frame(format!("column `{name}` as numbers")))?;
             columns.push((name.to_owned(), numbers.iter().map(|value| value.unwrap_or(f64::NAN)).collect()));
         }
-        let known_at = frame.column("close_at").is_ok().then(|| instants_of(frame, TABLE, "close_at")).transpose()?;
+        let known_at = match frame.column("close_at") {
+            Ok(_) => Some(instants_of(frame, TABLE, "close_at")?.into_owned()),
+            Err(_) => None,
+        };
         Ok(Self { rows, index, known_at, columns })
     }
 

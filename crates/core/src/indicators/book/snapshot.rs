@@ -151,6 +151,12 @@ impl OrderBook {
         (ask >= bid).then_some(f64::midpoint(bid, ask))
     }
 
+    /// Rows whose best bid is above the best ask.
+    pub fn crossed_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        let best = |side: Side<'_>| side.level(0).map(|(price, _)| price);
+        (0..self.len()).filter(move |&row| best(self.bids(row)).zip(best(self.asks(row))).is_some_and(|(bid, ask)| bid > ask))
+    }
+
     pub(super) fn bids(&self, row: usize) -> Side<'_> {
         let levels = row * self.depth..(row + 1) * self.depth;
         Side { price: &self.bid_price[levels.clone()], size: &self.bid_size[levels] }
