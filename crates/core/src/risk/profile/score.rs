@@ -130,16 +130,14 @@ fn share_below(knots: &[f64], value: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn of([annualized_vol, vol_ratio, tail_dependence_lower, market_share]: [f64; 4]) -> Ingredients {
+        Ingredients { annualized_vol, vol_ratio, tail_dependence_lower, market_share }
+    }
+
     fn universe(count: usize) -> Vec<Ingredients> {
         let spread = |at: usize, step: usize| (at * step % count) as f64 / count as f64;
-        (0..count)
-            .map(|at| Ingredients {
-                annualized_vol: 10.0 + 90.0 * spread(at, 7),
-                vol_ratio: 0.5 + spread(at, 13),
-                tail_dependence_lower: 0.5 * spread(at, 17),
-                market_share: spread(at, 29),
-            })
-            .collect()
+        let one = |at| of([10.0 + 90.0 * spread(at, 7), 0.5 + spread(at, 13), 0.5 * spread(at, 17), spread(at, 29)]);
+        (0..count).map(one).collect()
     }
 
     #[test]
@@ -158,22 +156,11 @@ mod tests {
         for scale in [ScoreScale::default(), ScoreScale::calibrated(&some).unwrap()] {
             for stock in &some {
                 for at in 0..4 {
-                    let mut riskier = *stock;
-                    let field = match at {
-                        0 => &mut riskier.annualized_vol,
-                        1 => &mut riskier.vol_ratio,
-                        2 => &mut riskier.tail_dependence_lower,
-                        _ => &mut riskier.market_share,
-                    };
+                    let mut riskier = stock.all();
                     let mut before = scale.score(stock);
                     for _ in 0..30 {
-                        *match at {
-                            0 => &mut riskier.annualized_vol,
-                            1 => &mut riskier.vol_ratio,
-                            2 => &mut riskier.tail_dependence_lower,
-                            _ => &mut riskier.market_share,
-                        } *= 1.1;
-                        let now = scale.score(&riskier);
+                        riskier[at] *= 1.1;
+                        let now = scale.score(&of(riskier));
                         assert!(now >= before, "{stock:?} {riskier:?}");
                         before = now;
                     }
@@ -185,12 +172,6 @@ mod tests {
     #[test]
     fn the_ends_are_one_and_ten() {
         let scale = ScoreScale::default();
-        let of = |value: f64| Ingredients {
-            annualized_vol: value,
-            vol_ratio: value,
-            tail_dependence_lower: value,
-            market_share: value,
-        };
-        assert_eq!((scale.score(&of(-1.0)), scale.score(&of(1e9))), (1, 10));
+        assert_eq!((scale.score(&of([-1.0; 4])), scale.score(&of([1e9; 4]))), (1, 10));
     }
 }
