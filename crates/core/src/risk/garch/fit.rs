@@ -60,6 +60,8 @@ pub struct Fitted {
     pub report: Option<FitReport>,
     pub(super) values: Vec<f64>,
     pub(super) recent: Recent,
+    /// Standard error of the logarithm of the next variance, from that of the parameters.
+    pub(super) log_variance_error: Option<f64>,
     /// The newest returns, as many as the mean reaches back.
     pub(super) newest: Vec<f64>,
 }
@@ -191,8 +193,6 @@ impl Specification {
             return Err(self.problem("at these parameters a variance is not a positive number"));
         }
         let parameters = self.parameter_names()?.into_iter().zip(&values);
-        let memory = likelihood.process.memory().min(likelihood.count());
-        let from = likelihood.count() - memory;
         Ok(Fitted {
             model: *self,
             parameters: parameters
@@ -200,11 +200,8 @@ impl Specification {
                 .collect(),
             log_likelihood,
             observations: likelihood.count(),
-            recent: Recent {
-                residuals: arrays.residuals[from..].to_vec(),
-                variances: arrays.variances[from..].to_vec(),
-                past: likelihood.past.clone(),
-            },
+            recent: likelihood.recent(&arrays),
+            log_variance_error: None,
             newest: likelihood.returns[likelihood.returns.len() - self.mean.lags()..].to_vec(),
             volatilities: arrays.variances.iter().map(|s| s.sqrt()).collect(),
             residuals: arrays.residuals,

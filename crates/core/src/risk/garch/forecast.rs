@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use rand_distr::{Distribution as _, StandardNormal};
 
 use super::Fitted;
 use crate::{Error, Result};
@@ -166,15 +167,42 @@ impl Fitted {
         Ok(TailRisk::of_outcomes(level, sums))
     }
 
-    /// The interval that holds the volatility of the next `horizon` returns with a probability: the square root of the mean
-    /// variance along each of `count` paths, between its quantiles `(1 ∓ coverage) / 2`.
+    /// The interval that holds the volatility of the next `horizon` returns with a probability: between the quantiles
+    /// `(1 ∓ coverage) / 2` of the square root of the mean variance along each of `count` paths.
+    ///
+    /// Two things move it: the shocks to come, and that the parameters are estimates. The second is the robust standard error of the
+    /// next variance's logarithm, by the slopes of it by the parameters; where a parameter sits on an edge, so that these mean
+    /// little, it is that of a sample variance, `√((κ − 1) / n)` with the kurtosis `κ` of the standardised residuals.
+    ///
+    /// # Errors
+    /// As [`paths`](Self::paths); [`Error::Setting`] on a coverage that is no probability.
     pub fn volatility_interval(&self, horizon: usize, coverage: f64, count: usize, seed: u64) -> Result<[f64; 2]> {
         check_level(1.0 - coverage)?;
         let paths = self.paths(horizon, count, Innovations::Distribution, seed)?;
         let mean = |path: &[f64]| (path.iter().sum::<f64>() / horizon as f64).sqrt();
-        let volatilities: Vec<f64> = paths.variances.chunks_exact(horizon).map(mean).collect();
+        let error = self.log_variance_error() / 2.0;
+        // Draws of their own: the paths are those of the seed, whatever the interval does.
+        let mut rng = ChaCha8Rng::seed_from_u64(seed.wrapping_add(1));
+        let estimate = |volatility: f64| {
+            let shock: f64 = StandardNormal.sample(&mut rng);
+            volatility * (error * shock).exp()
+        };
+        let volatilities: Vec<f64> = paths.variances.chunks_exact(horizon).map(mean).map(estimate).collect();
         let along = Paths { horizon: 1, variances: volatilities, returns: Vec::new() };
         Ok([(1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0].map(|p| along.variance_quantiles(p)[0]))
+    }
+
+    /// Standard error of the logarithm of the variance; none counts as no error where the parameters were given.
+    fn log_variance_error(&self) -> f64 {
+        let Some(report) = &self.report else { return 0.0 };
+        let residuals = self.standardized_residuals();
+        let n = residuals.len() as f64;
+        let power = |p: i32| residuals.iter().map(|z| z.powi(p)).sum::<f64>() / n;
+        let of_a_sample = ((power(4) / (power(2) * power(2)) - 1.0) / n).sqrt();
+        match self.log_variance_error {
+            Some(error) if report.at_bound.is_empty() => error,
+            _ => of_a_sample,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Specification,
     density::{self, Slopes},
-    volatility::{Observed, Process},
+    volatility::{Observed, Process, Recent},
 };
 use crate::Result;
 
@@ -66,6 +66,16 @@ impl<'a> Likelihood<'a> {
         arrays.variances.resize(n, 0.0);
         self.model.mean.residuals(mean, self.returns, &mut arrays.residuals);
         self.process.variances(variance, &self.past, &arrays.residuals, &mut arrays.variances, &mut arrays.notes);
+    }
+
+    /// What the end of the residuals leaves behind for the variances that follow.
+    pub(super) fn recent(&self, arrays: &Arrays) -> Recent {
+        let from = self.count() - self.process.memory().min(self.count());
+        Recent {
+            residuals: arrays.residuals[from..].to_vec(),
+            variances: arrays.variances[from..].to_vec(),
+            past: self.past.clone(),
+        }
     }
 
     /// The log-likelihood; its slopes by the shape go to `by_shape`, those of the density by variances and residuals to `arrays`. Not a

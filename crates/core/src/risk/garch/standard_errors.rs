@@ -18,6 +18,8 @@ const ASIDE: f64 = 2e-5;
 /// classic: (−H)⁻¹        robust: H⁻¹ (n cov(scores)) H⁻¹
 /// ```
 ///
+/// Also the error of the next variance's logarithm, `√(g′ V g)` with the slopes `g` of it and the robust covariances `V`.
+///
 /// `H` comes from differences of the analytic gradient, and the same evaluations give how each variance changes with each
 /// parameter, hence the scores. Where `H` has no inverse there are no standard errors.
 ///
@@ -37,6 +39,12 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
     likelihood.density(&values, &mut vec![0.0; shape.len()], &mut base);
 
     let sizes = sizes(likelihood, &values);
+    let next = |values: &[f64], arrays: &Arrays| {
+        let (_, variance, _) = likelihood.split(values);
+        likelihood.process.next(variance, &likelihood.recent(arrays)).ln()
+    };
+    let log_next = next(&values, &base);
+    let mut next_slopes = Vec::new();
     let mut curvature: Matrix = Vec::new();
     let mut scores: Vec<Vec<f64>> = Vec::new();
     for at in &free {
@@ -46,6 +54,7 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
         let mut slopes = vec![0.0; values.len()];
         likelihood.evaluate(&there, &mut slopes, &mut moved);
         curvature.push(free.iter().map(|other| -(slopes[*other] - gradient[*other]) / step).collect());
+        next_slopes.push((next(&there, &moved) - log_next) / step);
         scores.push(match at.checked_sub(likelihood.counts[0] + likelihood.counts[1]) {
             Some(shape) => shape_score(likelihood, &values, shape, &base),
             None => (0..base.residuals.len())
@@ -68,7 +77,10 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
     let mut spread = gram(&scores);
     spread.iter_mut().flatten().for_each(|value| *value *= n / (n - 1.0));
     let robust = product(&product(&classic, &spread), &classic);
+    let spread: f64 =
+        next_slopes.iter().zip(&robust).map(|(a, row)| a * row.iter().zip(&next_slopes).map(|(b, c)| b * c).sum::<f64>()).sum();
     let root = |value: f64| (value > 0.0 && value.is_finite()).then(|| value.sqrt());
+    fitted.log_variance_error = root(spread);
     for (i, at) in free.iter().enumerate() {
         fitted.parameters[*at].std_err_classic = root(classic[i][i]);
         fitted.parameters[*at].std_err_robust = root(robust[i][i]);
