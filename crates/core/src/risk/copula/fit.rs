@@ -32,8 +32,8 @@ pub struct FitReport {
     pub iterations: u32,
     /// How often the likelihood was computed.
     pub evaluations: u32,
-    /// Slope of the log-likelihood at its last step, by the parameter that moved last.
-    pub slope: f64,
+    /// Slope of the log-likelihood by its steepest parameter, where the search knew it.
+    pub slope: Option<f64>,
     /// A parameter lies on a bound of its range.
     pub at_bound: bool,
 }
@@ -114,7 +114,7 @@ pub fn at_parameters(family: Family, rotation: Rotation, parameters: &[f64], u: 
     let copula = PairCopula::new(family, rotation, parameters)?;
     let log_likelihood = copula.log_likelihood(u, v)?;
     let report =
-        FitReport { converged: true, iterations: 0, evaluations: 1, slope: f64::NAN, at_bound: at_bound(family, parameters) };
+        FitReport { converged: true, iterations: 0, evaluations: 1, slope: None, at_bound: at_bound(family, parameters) };
     Ok(BivariateFit::new(copula, log_likelihood, u.len(), report))
 }
 
@@ -153,7 +153,7 @@ impl Sample {
         // The families that only know positive dependence start from a little of it where there is none.
         let tau = if family == Family::Frank { tau } else { tau.clamp(0.02, 0.95) };
         let (parameters, log_likelihood, report) = with_family!(family, Kind => self.archimedean::<Kind>(family, rotation, tau),
-            Family::Independence => (Vec::new(), 0.0, FitReport { converged: true, iterations: 0, evaluations: 1, slope: 0.0, at_bound: false }),
+            Family::Independence => (Vec::new(), 0.0, FitReport { converged: true, iterations: 0, evaluations: 1, slope: None, at_bound: false }),
             Family::Gaussian => self.gaussian(),
             Family::StudentT => self.student(),
         );
@@ -189,7 +189,7 @@ impl Sample {
             converged: peak.converged,
             iterations: peak.iterations,
             evaluations: peak.evaluations,
-            slope: peak.slope,
+            slope: Some(peak.slope),
             at_bound: false,
         };
         (vec![peak.rho, peak.degrees], log_likelihood, report)
@@ -213,7 +213,7 @@ fn report(peak: Peak) -> FitReport {
         converged: peak.converged,
         iterations: peak.iterations,
         evaluations: peak.iterations + 1,
-        slope: peak.slope,
+        slope: Some(peak.slope),
         at_bound: false,
     }
 }
@@ -247,7 +247,7 @@ fn two_parameters<K: Archimedean>(rows: &[K::Row], bounds: &[[f64; 2]], mut star
     function(&found.at, &mut slopes);
     let slope = slopes[0].abs().max(slopes[1].abs()) / scale;
     let (iterations, evaluations) = (found.iterations as u32, found.evaluations as u32);
-    (found.at, FitReport { converged: found.converged, iterations, evaluations, slope, at_bound: false })
+    (found.at, FitReport { converged: found.converged, iterations, evaluations, slope: Some(slope), at_bound: false })
 }
 
 /// Pearson's correlation; 0 where it is undefined.

@@ -13,7 +13,7 @@ use super::{
     pair::{correlation_of_tau, student_tails},
 };
 use crate::{
-    Error, Result,
+    Result,
     risk::{
         optimise::minimise_scalar,
         special::{
@@ -57,7 +57,7 @@ impl EllipticalCopula {
     /// The t copula with this correlation matrix and number of degrees of freedom.
     ///
     /// # Errors
-    /// [`Error::Copula`] unless the degrees of freedom are from 2 to 50.
+    /// [`Error::Copula`](crate::Error::Copula) unless the degrees of freedom are from 2 to 50.
     pub fn student(correlation: CorrelationMatrix, degrees: f64) -> Result<Self> {
         Family::StudentT.check(&[0.0, degrees])?;
         Ok(Self { correlation, degrees: Some(degrees) })
@@ -87,7 +87,7 @@ impl EllipticalCopula {
     /// Logarithms of the density, a row each.
     ///
     /// # Errors
-    /// [`Error::Copula`] where the columns are not as many as the variables, differ in length or hold something that is not a probability.
+    /// [`Error::Copula`](crate::Error::Copula) where the columns are not as many as the variables, differ in length or hold something that is not a probability.
     pub fn log_density(&self, columns: &[&[f64]]) -> Result<Vec<f64>> {
         let size = self.correlation.size();
         if columns.len() != size {
@@ -141,12 +141,12 @@ impl EllipticalFit {
     }
 }
 
-const AT_ONCE: FitReport = FitReport { converged: true, iterations: 0, evaluations: 1, slope: f64::NAN, at_bound: false };
+const AT_ONCE: FitReport = FitReport { converged: true, iterations: 0, evaluations: 1, slope: None, at_bound: false };
 
 /// The Gaussian copula with the correlations of normal scores, which differ little from those of highest likelihood.
 ///
 /// # Errors
-/// [`Error::Copula`] for data as in [`fit()`](super::fit()).
+/// [`Error::Copula`](crate::Error::Copula) for data as in [`fit()`](super::fit()).
 pub fn fit_gaussian(columns: &[&[f64]]) -> Result<EllipticalFit> {
     check_columns(columns)?;
     let scores = normal_scores(columns);
@@ -160,7 +160,7 @@ pub fn fit_gaussian(columns: &[&[f64]]) -> Result<EllipticalFit> {
 /// or those that are given.
 ///
 /// # Errors
-/// [`Error::Copula`] for data as in [`fit()`](super::fit()), and for degrees of freedom outside of 2 to 50.
+/// [`Error::Copula`](crate::Error::Copula) for data as in [`fit()`](super::fit()), and for degrees of freedom outside of 2 to 50.
 ///
 /// # References
 /// McNeil, Frey and Embrechts, *Quantitative Risk Management*, 2015, section 7.5.3.
@@ -182,7 +182,7 @@ pub fn fit_student(columns: &[&[f64]], degrees: Option<f64>) -> Result<Elliptica
                 converged: found.converged,
                 iterations: found.iterations as u32,
                 evaluations: found.evaluations as u32,
-                slope: f64::NAN,
+                slope: None,
                 at_bound: end.is_some(),
             };
             (end.unwrap_or(found.at.exp()), report)
@@ -204,7 +204,7 @@ pub fn elliptical_at(copula: EllipticalCopula, columns: &[&[f64]]) -> Result<Ell
 /// Kendall's tau of each pair of columns.
 ///
 /// # Errors
-/// [`Error::Copula`] for data as in [`fit()`](super::fit()).
+/// [`Error::Copula`](crate::Error::Copula) for data as in [`fit()`](super::fit()).
 pub fn kendall_matrix(columns: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
     check_columns(columns)?;
     Ok(by_pairs(columns.len(), |i, j| kendall_tau(columns[i], columns[j])))

@@ -1,6 +1,6 @@
 //! Student's t distribution: its distribution function, and quantiles in bulk.
 
-use std::f64::consts::PI;
+use std::{f64::consts::PI, fmt};
 
 use statrs::function::{beta::beta_reg, gamma::ln_gamma};
 
@@ -46,9 +46,16 @@ const KEPT: usize = 9;
 /// The outermost quantile is found from the tail's probability. From there the series around the middle of one cell gives the
 /// value in the middle of the next one inwards, the direction in which errors die out. A whole table costs about as much as
 /// twenty values of the distribution function, and a quantile from it one polynomial. Relative error below 10⁻¹².
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct StudentQuantiles {
     cells: [[f64; KEPT]; CELLS],
+}
+
+impl fmt::Debug for StudentQuantiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Its hundreds of coefficients tell a reader nothing.
+        f.write_str("StudentQuantiles")
+    }
 }
 
 impl StudentQuantiles {
