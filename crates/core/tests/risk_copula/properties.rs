@@ -181,6 +181,16 @@ fn perfect_dependence_ends_at_a_bound_and_says_so() {
 }
 
 #[test]
+fn a_vine_of_columns_that_repeat_each_other_stays_finite() {
+    let [u, v] = PairCopula::new(Family::Clayton, Rotation::R0, &[1.5]).unwrap().simulate(200, 3);
+    let turned: Vec<f64> = u.iter().map(|p| 1.0 - p).collect();
+    let found = select_vine(&[&u, &v, &u, &turned], &SelectConfig::default()).unwrap();
+    assert!(found.log_likelihood.is_finite() && found.log_likelihood > 1_000.0, "{}", found.log_likelihood);
+    assert!(found.fits.iter().flatten().flat_map(|fit| &fit.parameters).all(|p| p.is_finite()));
+    assert!(found.copula.simulate(50, 1).iter().flatten().all(|p| *p > 0.0 && *p < 1.0));
+}
+
+#[test]
 fn what_cannot_be_fitted_is_named() {
     let u: Vec<f64> = (1..=50).map(|i| f64::from(i) / 51.0).collect();
     let mut gap = u.clone();

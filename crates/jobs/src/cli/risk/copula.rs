@@ -6,14 +6,17 @@ use anyhow::Context as _;
 use bellwether::{
     frames::read_table,
     risk::copula::{
-        BivariateFit, CorrelationMatrix, Criterion, EllipticalCopula, EllipticalFit, Family, PairCopula, Rotation, SelectConfig,
-        VineFit, VineStructure, at_parameters, elliptical_at, fit, fit_gaussian, fit_student, fit_vine, kendall_matrix,
-        kendall_tau, pseudo_observations, rank_families, select_vine,
+        CorrelationMatrix, Criterion, EllipticalCopula, EllipticalFit, Family, Rotation, SelectConfig, VineStructure,
+        at_parameters, elliptical_at, fit, fit_gaussian, fit_student, fit_vine, kendall_matrix, kendall_tau, pseudo_observations,
+        rank_families, select_vine,
     },
 };
 use polars::prelude::{DataFrame, DataType};
 use serde_json::{Value, json};
 
+use super::copula_report::{
+    Described, elliptical_text, elliptical_value, fit_row, fit_table, fit_value, pair_text, pair_value, vine_text, vine_value,
+};
 use crate::cli::{Global, output};
 
 /// Arguments of `risk copula`.
@@ -23,7 +26,7 @@ pub(in crate::cli) struct CopulaArgs {
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
     /// Two columns or more, of probabilities, or of anything with `--ranks`
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 1..)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', num_args = 1.., required = true)]
     columns: Vec<String>,
     /// auto, gaussian, student, clayton, gumbel, frank, joe, bb1, bb7 or indep; of three columns and more gaussian, student or vine
     #[arg(long, value_name = "FAMILY", default_value = "auto")]
@@ -120,6 +123,10 @@ fn numbers(frame: &DataFrame, name: &str) -> anyhow::Result<Vec<f64>> {
 }
 
 impl CopulaArgs {
+    fn described(&self) -> Described<'_> {
+        Described { columns: &self.columns, fitted: self.params.is_none() }
+    }
+
     fn config(&self) -> SelectConfig {
         let families = if self.families.is_empty() { Family::ALL.to_vec() } else { self.families.clone() };
         let criterion = match self.criterion {
@@ -168,13 +175,13 @@ fn pair(args: &CopulaArgs, u: &[f64], v: &[f64]) -> anyhow::Result<(Value, Strin
     if auto {
         let ranking = rank_families(u, v, &args.config())?;
         let best = ranking.first().context("no family was compared")?;
-        let mut value = pair_value(args, best, empirical);
+        let mut value = pair_value(&args.described(), best, empirical);
         value["ranking"] = ranking.iter().map(fit_value).collect();
         let mut table = fit_table();
         for fit in &ranking {
             table.add_row(fit_row(fit));
         }
-        return Ok((value, format!("{table}\n\n{}", pair_text(args, best, empirical))));
+        return Ok((value, format!("{table}\n\n{}", pair_text(&args.described(), best, empirical))));
     }
     let family: Family = args.family.parse()?;
     let rotation = Rotation::from_degrees(args.rotation.unwrap_or(0))?;
@@ -182,88 +189,7 @@ fn pair(args: &CopulaArgs, u: &[f64], v: &[f64]) -> anyhow::Result<(Value, Strin
         Some(text) => at_parameters(family, rotation, &parameters(text, family.parameter_names())?, u, v)?,
         None => fit(family, rotation, u, v)?,
     };
-    Ok((pair_value(args, &found, empirical), pair_text(args, &found, empirical)))
-}
-
-fn fit_value(fit: &BivariateFit) -> Value {
-    json!({
-        "family": fit.family,
-        "rotation": fit.rotation,
-        "params": fit.parameters,
-        "param_names": fit.family.parameter_names(),
-        "loglik": fit.log_likelihood,
-        "aic": fit.aic,
-        "bic": fit.bic,
-        "tau": fit.copula.kendall_tau(),
-        "taildep": fit.copula.tail_dependence().matrix(),
-        "converged": fit.report.converged,
-        "iterations": fit.report.iterations,
-        "at_bound": fit.report.at_bound,
-    })
-}
-
-fn pair_value(args: &CopulaArgs, fit: &BivariateFit, empirical: f64) -> Value {
-    let mut value = fit_value(fit);
-    value["columns"] = json!(args.columns);
-    value["n"] = json!(fit.rows);
-    value["fitted"] = json!(args.params.is_none());
-    value["kendall_tau_b"] = json!(empirical);
-    value["taildep_named"] = json!(fit.copula.tail_dependence());
-    value["note"] = json!(note(fit, empirical));
-    value
-}
-
-/// What a person should know about a fit before using it.
-fn note(fit: &BivariateFit, empirical: f64) -> Option<String> {
-    if !fit.report.converged {
-        return Some("the search did not converge; do not rely on these parameters".to_owned());
-    }
-    let against = fit.family.is_rotatable() && (empirical < 0.0) != matches!(fit.rotation, Rotation::R90 | Rotation::R270);
-    if against {
-        let rotations = if empirical < 0.0 { "90 or 270" } else { "0 or 180" };
-        return Some(format!("Kendall's tau of the data is {empirical:.3}: --rotation {rotations} would fit its sign"));
-    }
-    fit.report.at_bound.then(|| "a parameter lies on a bound of its range".to_owned())
-}
-
-fn fit_table() -> comfy_table::Table {
-    output::table(&["family", "rotation", "parameters", "log-likelihood", "AIC", "BIC", "tau", "tails low·high"])
-}
-
-fn named_parameters(copula: &PairCopula) -> String {
-    let names = copula.family().parameter_names();
-    names.iter().zip(copula.parameters()).map(|(name, value)| format!("{name} {value:.4}")).collect::<Vec<_>>().join(", ")
-}
-
-fn fit_row(fit: &BivariateFit) -> Vec<String> {
-    let [[low, _], [_, high]] = fit.copula.tail_dependence().matrix();
-    vec![
-        fit.family.to_string(),
-        fit.rotation.to_string(),
-        named_parameters(&fit.copula),
-        format!("{:.3}", fit.log_likelihood),
-        format!("{:.2}", fit.aic),
-        format!("{:.2}", fit.bic),
-        format!("{:.4}", fit.copula.kendall_tau()),
-        format!("{low:.3}·{high:.3}"),
-    ]
-}
-
-fn pair_text(args: &CopulaArgs, fit: &BivariateFit, empirical: f64) -> String {
-    let tails = fit.copula.tail_dependence();
-    let [first, second] = [&args.columns[0], &args.columns[1]];
-    let rotation = if fit.rotation == Rotation::R0 { String::new() } else { format!(" turned by {}°", fit.rotation) };
-    let how = if args.params.is_some() { "given parameters" } else { "maximum likelihood" };
-    let mut lines = vec![
-        format!("{}{rotation} copula of {first} and {second}, {} rows, {how}", fit.family, fit.rows),
-        format!("  {}", named_parameters(&fit.copula)),
-        format!("  log-likelihood {:.4}   AIC {:.3}   BIC {:.3}", fit.log_likelihood, fit.aic, fit.bic),
-        format!("  Kendall's tau {:.4}, of the data {empirical:.4}", fit.copula.kendall_tau()),
-        format!("  tail dependence: both low {:.4}, both high {:.4}", tails.lower_lower, tails.upper_upper),
-        format!("    {first} low and {second} high {:.4}, the other way {:.4}", tails.lower_upper, tails.upper_lower),
-    ];
-    lines.extend(note(fit, empirical).map(|note| format!("  note: {note}")));
-    lines.join("\n")
+    Ok((pair_value(&args.described(), &found, empirical), pair_text(&args.described(), &found, empirical)))
 }
 
 /// Three columns and more.
@@ -279,7 +205,7 @@ fn several(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<(Value, Stri
                 Structure::C => fit_vine(columns, VineStructure::c_vine(&order)?, &config)?,
                 Structure::D => fit_vine(columns, VineStructure::d_vine(&order)?, &config)?,
             };
-            (vine_value(args, &found), vine_text(args, &found))
+            (vine_value(&args.described(), &found), vine_text(&args.described(), &found))
         }
         name => {
             let found = match name.parse()? {
@@ -287,7 +213,7 @@ fn several(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<(Value, Stri
                 Family::StudentT => student(args, columns)?,
                 family => anyhow::bail!("{family} joins two columns; of {} use vine, student or gaussian", columns.len()),
             };
-            (elliptical_value(&found), elliptical_text(args, &found))
+            (elliptical_value(&found), elliptical_text(&args.described(), &found))
         }
     };
     value["columns"] = json!(args.columns);
@@ -327,110 +253,6 @@ fn student(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<EllipticalFi
         }
         _ => anyhow::bail!("--params: {} numbers; give nu alone, or the {pairs} correlations of the pairs and nu", numbers.len()),
     }
-}
-
-fn elliptical_value(fit: &EllipticalFit) -> Value {
-    let matrix = fit.copula.correlation().rows();
-    let places = 0..matrix.len();
-    let of = |entry: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
-        places.clone().map(|i| places.clone().map(|j| entry(i, j)).collect()).collect()
-    };
-    json!({
-        "family": fit.copula.family(),
-        "rotation": 0,
-        "params": matrix,
-        "P": matrix,
-        "nu": fit.copula.degrees_of_freedom(),
-        "loglik": fit.log_likelihood,
-        "aic": fit.aic,
-        "bic": fit.bic,
-        "n": fit.rows,
-        "tau": of(&|i, j| if i == j { 1.0 } else { std::f64::consts::FRAC_2_PI * matrix[i][j].asin() }),
-        // The same in both tails.
-        "taildep": of(&|i, j| fit.copula.tail_dependence(i, j)),
-        "shrinkage": fit.copula.correlation().shrinkage(),
-        "converged": fit.report.converged,
-        "at_bound": fit.report.at_bound,
-    })
-}
-
-fn elliptical_text(args: &CopulaArgs, fit: &EllipticalFit) -> String {
-    let mut headers = vec!["correlation"];
-    headers.extend(args.columns.iter().map(String::as_str));
-    let mut table = output::table(&headers);
-    for (name, row) in args.columns.iter().zip(fit.copula.correlation().rows()) {
-        table.add_row(std::iter::once(name.clone()).chain(row.iter().map(|value| format!("{value:.4}"))));
-    }
-    let degrees = fit.copula.degrees_of_freedom().map_or_else(String::new, |nu| format!(", {nu:.3} degrees of freedom"));
-    let mut lines = vec![
-        format!("{} copula of {} columns, {} rows{degrees}", fit.copula.family(), args.columns.len(), fit.rows),
-        table.to_string(),
-        format!("  log-likelihood {:.4}   AIC {:.3}   BIC {:.3}", fit.log_likelihood, fit.aic, fit.bic),
-    ];
-    if fit.copula.correlation().shrinkage() > 0.0 {
-        let percent = 100.0 * fit.copula.correlation().shrinkage();
-        lines.push(format!("  note: the pairs' correlations do not fit together and were pulled {percent:.2} % towards 0"));
-    }
-    if !fit.report.converged {
-        lines.push("  note: the search did not converge; do not rely on the degrees of freedom".to_owned());
-    }
-    lines.join("\n")
-}
-
-fn vine_value(args: &CopulaArgs, fit: &VineFit) -> Value {
-    let structure = fit.copula.structure();
-    let tree = |(t, fits): (usize, &Vec<BivariateFit>)| -> Value {
-        let pair = |(e, fit): (usize, &BivariateFit)| {
-            let mut value = fit_value(fit);
-            value["pair"] = json!(structure.label(t, e, &args.columns));
-            value
-        };
-        fits.iter().enumerate().map(pair).collect()
-    };
-    let order: Vec<usize> = structure.order().iter().map(|variable| variable + 1).collect();
-    json!({
-        "family": "vine",
-        "rotation": 0,
-        "params": fit.fits.iter().map(|tree| tree.iter().map(|fit| &fit.parameters).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "loglik": fit.log_likelihood,
-        "aic": fit.aic,
-        "bic": fit.bic,
-        "npars": fit.copula.parameter_count(),
-        "n": fit.rows,
-        "tau": fit.fits.iter().map(|tree| tree.iter().map(|fit| fit.copula.kendall_tau()).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "taildep": fit.fits.iter().map(|tree| tree.iter().map(|fit| fit.copula.tail_dependence().matrix()).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "order": order,
-        "matrix": structure.matrix(),
-        "pairs": fit.fits.iter().enumerate().map(tree).collect::<Vec<_>>(),
-        "converged": fit.converged,
-    })
-}
-
-fn vine_text(args: &CopulaArgs, fit: &VineFit) -> String {
-    let structure = fit.copula.structure();
-    let mut table = output::table(&["tree", "pair", "family", "rotation", "parameters", "log-likelihood", "tau"]);
-    for (t, fits) in fit.fits.iter().enumerate() {
-        for (e, fit) in fits.iter().enumerate() {
-            table.add_row([
-                (t + 1).to_string(),
-                structure.label(t, e, &args.columns),
-                fit.family.to_string(),
-                fit.rotation.to_string(),
-                named_parameters(&fit.copula),
-                format!("{:.3}", fit.log_likelihood),
-                format!("{:.4}", fit.copula.kendall_tau()),
-            ]);
-        }
-    }
-    let mut lines = vec![
-        format!("vine of {} columns, {} rows, {} parameters", structure.size(), fit.rows, fit.copula.parameter_count()),
-        table.to_string(),
-        format!("  log-likelihood {:.4}   AIC {:.3}   BIC {:.3}", fit.log_likelihood, fit.aic, fit.bic),
-    ];
-    if !fit.converged {
-        lines.push("  note: a pair's search did not converge".to_owned());
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `bellwether risk`: volatility, dependence and tail risk over files.
 
 mod copula;
+mod copula_report;
 mod garch;
 mod profile;
 mod series;
