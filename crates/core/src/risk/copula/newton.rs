@@ -6,13 +6,11 @@ use super::scalar::Curve;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peak {
     pub(super) at: f64,
-    pub(super) iterations: u32,
+    pub(super) iterations: u64,
     pub(super) converged: bool,
-    /// The last slope that was computed.
-    pub(super) slope: f64,
 }
 
-const MOST_STEPS: u32 = 100;
+const MOST_STEPS: u64 = 100;
 
 /// Finds the highest point between two bounds: Newton's method on the slope, in a bracket that shrinks around its change of sign.
 ///
@@ -22,16 +20,15 @@ pub(super) fn maximise(mut function: impl FnMut(f64) -> Curve, start: f64, [lowe
     // Whether the ends of the bracket are bounds that have not been looked at.
     let (mut low_open, mut high_open) = (true, true);
     let mut at = start.clamp(lower, upper);
-    let mut slope = f64::NAN;
     for iteration in 1..=MOST_STEPS {
         let here = function(at);
-        slope = here.first;
+        let slope = here.first;
         if slope.is_nan() {
-            return Peak { at, iterations: iteration, converged: false, slope };
+            return Peak { at, iterations: iteration, converged: false };
         }
         // At a bound with the slope pointing out, nothing better is inside.
         if slope == 0.0 || (at == lower && slope < 0.0) || (at == upper && slope > 0.0) {
-            return Peak { at, iterations: iteration, converged: true, slope };
+            return Peak { at, iterations: iteration, converged: true };
         }
         if slope > 0.0 {
             (low, low_open) = (at, false);
@@ -52,10 +49,10 @@ pub(super) fn maximise(mut function: impl FnMut(f64) -> Curve, start: f64, [lowe
         let moved = (next - at).abs();
         at = next;
         if moved <= tolerance * at.abs().max(0.1) && at != lower && at != upper {
-            return Peak { at, iterations: iteration, converged: true, slope };
+            return Peak { at, iterations: iteration, converged: true };
         }
     }
-    Peak { at, iterations: MOST_STEPS, converged: false, slope }
+    Peak { at, iterations: MOST_STEPS, converged: false }
 }
 
 #[cfg(test)]

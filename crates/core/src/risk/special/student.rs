@@ -31,7 +31,7 @@ const HALF: f64 = 1.0 / 16.0;
 /// Cells, which together reach a normal score of 6.5, beyond which lie 4·10⁻¹¹ on either side.
 const CELLS: usize = 52;
 /// Terms of the series by which one cell leads to the next.
-const TERMS: usize = 14;
+const TERMS: usize = 12;
 /// Terms that are enough inside a cell.
 const KEPT: usize = 9;
 

@@ -221,16 +221,12 @@ fn several(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<(Value, Stri
     Ok((value, text))
 }
 
-/// The matrix whose entries above the diagonal are listed row by row.
+/// The matrix whose entries above the diagonal, as many as there are pairs, are listed row by row.
 fn correlation(size: usize, entries: &[f64]) -> anyhow::Result<CorrelationMatrix> {
-    let mut rows = vec![vec![1.0; size]; size];
-    let mut entries = entries.iter();
-    for i in 0..size {
-        for j in i + 1..size {
-            let value = *entries.next().context("--params: too few correlations")?;
-            (rows[i][j], rows[j][i]) = (value, value);
-        }
-    }
+    // Entries of the rows before: those of row i are size − 1 − i.
+    let first = |i: usize| i * (2 * size - i - 1) / 2;
+    let entry = |i: usize, j: usize| if i == j { 1.0 } else { entries[first(i.min(j)) + i.abs_diff(j) - 1] };
+    let rows = (0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect();
     Ok(CorrelationMatrix::new(rows)?)
 }
 
@@ -258,6 +254,13 @@ fn student(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<EllipticalFi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn correlations_are_listed_row_by_row() {
+        let matrix = correlation(4, &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).unwrap();
+        assert_eq!(matrix.rows()[1], [0.1, 1.0, 0.4, 0.5]);
+        assert_eq!(matrix.rows()[3], [0.3, 0.5, 0.6, 1.0]);
+    }
 
     #[test]
     fn parameters_by_name_or_place() {

@@ -51,7 +51,7 @@ fn note(fit: &BivariateFit, empirical: f64) -> Option<String> {
         let rotations = if empirical < 0.0 { "90 or 270" } else { "0 or 180" };
         return Some(format!("Kendall's tau of the data is {empirical:.3}: --rotation {rotations} would fit its sign"));
     }
-    fit.report.at_bound.then(|| "a parameter lies on a bound of its range".to_owned())
+    (!fit.report.at_bound.is_empty()).then(|| format!("{} lies on a bound of its range", fit.report.at_bound.join(", ")))
 }
 
 pub(super) fn fit_table() -> comfy_table::Table {
@@ -147,7 +147,7 @@ pub(super) fn vine_value(of: &Described<'_>, fit: &VineFit) -> Value {
     let tree = |(t, fits): (usize, &Vec<BivariateFit>)| -> Value {
         let pair = |(e, fit): (usize, &BivariateFit)| {
             let mut value = fit_value(fit);
-            value["pair"] = json!(structure.label(t, e, &of.columns));
+            value["pair"] = json!(structure.label(t, e, of.columns));
             value
         };
         fits.iter().enumerate().map(pair).collect()
@@ -178,7 +178,7 @@ pub(super) fn vine_text(of: &Described<'_>, fit: &VineFit) -> String {
         for (e, fit) in fits.iter().enumerate() {
             table.add_row([
                 (t + 1).to_string(),
-                structure.label(t, e, &of.columns),
+                structure.label(t, e, of.columns),
                 fit.family.to_string(),
                 fit.rotation.to_string(),
                 named_parameters(&fit.copula),
