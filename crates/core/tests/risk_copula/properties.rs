@@ -168,6 +168,29 @@ fn functions_stay_finite_in_the_corners_and_at_the_bounds_of_parameters() {
 }
 
 #[test]
+fn near_the_ends_of_the_parameters_too_a_fit_is_no_worse_than_the_truth() {
+    for (family, sets) in [
+        (Family::Gaussian, vec![vec![0.999], vec![0.01]]),
+        (Family::StudentT, vec![vec![0.995, 2.1], vec![-0.99, 45.0], vec![0.0, 2.0], vec![0.3, 50.0]]),
+        (Family::Clayton, vec![vec![0.05], vec![25.0]]),
+        (Family::Gumbel, vec![vec![1.02], vec![40.0]]),
+        (Family::Frank, vec![vec![0.05], vec![-33.0]]),
+        (Family::Joe, vec![vec![1.02], vec![28.0]]),
+        (Family::Bb1, vec![vec![0.05, 1.05], vec![5.0, 5.0], vec![6.9, 1.1], vec![0.1, 6.5]]),
+        (Family::Bb7, vec![vec![1.05, 0.05], vec![5.5, 20.0], vec![1.1, 15.0], vec![5.8, 0.1]]),
+    ] {
+        for parameters in sets {
+            for &rotation in family.rotations() {
+                let copula = PairCopula::new(family, rotation, &parameters).unwrap();
+                let [u, v] = copula.simulate(300, 1);
+                let (found, truth) = (fit(family, rotation, &u, &v).unwrap(), copula.log_likelihood(&u, &v).unwrap());
+                assert!(found.report.converged && found.log_likelihood >= truth - 1e-6, "{copula:?}: {found:?}, truth {truth}");
+            }
+        }
+    }
+}
+
+#[test]
 fn perfect_dependence_ends_at_a_bound_and_says_so() {
     let u: Vec<f64> = (1..=200).map(|i| f64::from(i) / 201.0).collect();
     let falling: Vec<f64> = u.iter().rev().copied().collect();

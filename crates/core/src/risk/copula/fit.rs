@@ -9,11 +9,11 @@ use super::{
     frank::Frank,
     gumbel::Gumbel,
     joe::Joe,
-    newton::{Peak, maximise},
+    newton::{Peak, maximise, maximise_correlation},
     observations::{check_columns, inside},
     pair::{PairCopula, check_rotation, with_family},
     scalar::{Curve, Scalar, Slopes},
-    student_fit::{self, MOST_CORRELATION},
+    student_fit,
 };
 use crate::{
     Result,
@@ -176,7 +176,7 @@ impl Sample {
                 + 4.0 * rho * bent / (rest * rest * rest);
             Curve { value, first, second }
         };
-        let peak = maximise(function, self.rho, [-MOST_CORRELATION, MOST_CORRELATION], 1e-7);
+        let peak = maximise_correlation(function, self.rho, 1e-6);
         (vec![peak.at], function(peak.at).value, searched(peak))
     }
 

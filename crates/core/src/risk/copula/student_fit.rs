@@ -3,13 +3,10 @@
 use super::{
     elliptical::student_log_constant,
     log_product::LogProduct,
-    newton::{Peak, maximise},
+    newton::{Peak, maximise_correlation},
     scalar::Curve,
 };
 use crate::risk::{optimise::minimise_scalar, special::student::StudentQuantiles};
-
-/// Correlations nearer to ±1 are not sought.
-pub(super) const MOST_CORRELATION: f64 = 1.0 - 1e-6;
 
 /// How well the logarithm of the degrees of freedom is found.
 const TOLERANCE: f64 = 1e-5;
@@ -72,7 +69,7 @@ impl AtDegrees {
             let weight = rows * (1.0 - (nu + 2.0));
             Curve { value: f64::NAN, first: weight * per_row[0] - outer * first, second: weight * per_row[1] - outer * second }
         };
-        maximise(slopes, start, [-MOST_CORRELATION, MOST_CORRELATION], 1e-6)
+        maximise_correlation(slopes, start, 1e-6)
     }
 
     fn log_likelihood(&self, rho: f64) -> f64 {

@@ -45,7 +45,7 @@ const KEPT: usize = 9;
 ///
 /// The outermost quantile is found from the tail's probability. From there the series around the middle of one cell gives the
 /// value in the middle of the next one inwards, the direction in which errors die out. A whole table costs about as much as
-/// twenty values of the distribution function, and a quantile from it one polynomial. Relative error below 10⁻¹².
+/// twenty values of the distribution function, and a quantile from it one polynomial. Relative error below 10⁻¹¹.
 #[derive(Clone)]
 pub(crate) struct StudentQuantiles {
     cells: [[f64; KEPT]; CELLS],
