@@ -15,6 +15,7 @@ mod ledger;
 mod real_morning;
 mod record;
 mod risk;
+mod risk_copula;
 mod schedule_next;
 mod serve;
 mod sources;

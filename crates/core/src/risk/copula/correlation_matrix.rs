@@ -28,9 +28,9 @@ impl CorrelationMatrix {
                 rows.iter().map(Vec::len).collect::<Vec<_>>()
             ));
         }
-        for i in 0..size {
-            for j in 0..=i {
-                let (value, mirrored) = (rows[i][j], rows[j][i]);
+        for (i, row) in rows.iter().enumerate() {
+            for (j, &value) in row.iter().enumerate().take(i + 1) {
+                let mirrored = rows[j][i];
                 let diagonal = i == j && (value - 1.0).abs() > 1e-12;
                 if diagonal || (value - mirrored).abs() > 1e-12 || !value.is_finite() {
                     return wrong(format!(
@@ -99,6 +99,20 @@ impl CorrelationMatrix {
         sum
     }
 
+    /// The rows of `L⁻¹`, each up to its diagonal: what makes correlated variables uncorrelated.
+    pub(super) fn whitening(&self) -> Vec<Vec<f64>> {
+        let mut inverse: Vec<Vec<f64>> = Vec::with_capacity(self.size());
+        for (i, row) in self.factor.iter().enumerate() {
+            let entry = |j: usize| {
+                let known: f64 = (j..i).map(|k| row[k] * inverse[k][j]).sum();
+                (f64::from(u8::from(i == j)) - known) / row[i]
+            };
+            let next = (0..=i).map(entry).collect();
+            inverse.push(next);
+        }
+        inverse
+    }
+
     /// `L z`
     pub(super) fn correlated(&self, z: &[f64]) -> Vec<f64> {
         self.factor.iter().enumerate().map(|(i, row)| row[..=i].iter().zip(z).map(|(l, z)| l * z).sum()).collect()
@@ -145,6 +159,8 @@ mod tests {
         assert!((found - (1.0 + 4.0 + 2.4) / 0.64).abs() < 1e-12, "{found}");
         let [x, y] = matrix.correlated(&[1.0, 0.5])[..] else { panic!("two values") };
         assert_eq!((x, y), (1.0, 0.6 + 0.8 * 0.5));
+        let [first, second] = &matrix.whitening()[..] else { panic!("two rows") };
+        assert!((first[0] - 1.0).abs() < 1e-15 && (second[0] + 0.75).abs() < 1e-15 && (second[1] - 1.25).abs() < 1e-15);
     }
 
     #[test]

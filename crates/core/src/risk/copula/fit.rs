@@ -9,34 +9,20 @@ use super::{
     frank::Frank,
     gumbel::Gumbel,
     joe::Joe,
-    newton::{Peak, maximise},
+    newton::{Peak, maximise, maximise_correlation},
     observations::{check_columns, inside},
     pair::{PairCopula, check_rotation, with_family},
     scalar::{Curve, Scalar, Slopes},
-    student_fit::{self, MOST_CORRELATION},
+    student_fit,
 };
 use crate::{
     Result,
     risk::{
+        FitReport,
         optimise::{Domain, minimise},
         special::normal::normal_quantile,
     },
 };
-
-/// How a fit ended.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct FitReport {
-    /// The search ended because nothing better is near.
-    pub converged: bool,
-    /// Steps it took.
-    pub iterations: u32,
-    /// How often the likelihood was computed.
-    pub evaluations: u32,
-    /// Slope of the log-likelihood at its last step, by the parameter that moved last.
-    pub slope: f64,
-    /// A parameter lies on a bound of its range.
-    pub at_bound: bool,
-}
 
 /// A pair copula fitted to data.
 #[derive(Debug, Clone)]
@@ -113,16 +99,29 @@ pub fn at_parameters(family: Family, rotation: Rotation, parameters: &[f64], u: 
     check_columns(&[u, v])?;
     let copula = PairCopula::new(family, rotation, parameters)?;
     let log_likelihood = copula.log_likelihood(u, v)?;
-    let report =
-        FitReport { converged: true, iterations: 0, evaluations: 1, slope: f64::NAN, at_bound: at_bound(family, parameters) };
+    let report = FitReport { at_bound: at_bound(family, parameters), ..closed_form() };
     Ok(BivariateFit::new(copula, log_likelihood, u.len(), report))
 }
 
-fn at_bound(family: Family, parameters: &[f64]) -> bool {
-    parameters.iter().zip(family.bounds()).any(|(value, [low, high])| {
-        let near = 1e-6 * (high - low);
-        value - low <= near || high - value <= near
-    })
+/// Names of the parameters that lie on a bound.
+fn at_bound(family: Family, parameters: &[f64]) -> Vec<String> {
+    let named = family.parameter_names().iter().zip(parameters).zip(family.bounds());
+    named
+        .filter(|((_, value), [low, high])| {
+            let near = 1e-6 * (high - low);
+            **value - low <= near || high - **value <= near
+        })
+        .map(|((name, _), _)| (*name).to_owned())
+        .collect()
+}
+
+fn report(converged: bool, iterations: u64, evaluations: u64) -> FitReport {
+    FitReport { converged, iterations, evaluations, at_bound: Vec::new(), notes: Vec::new() }
+}
+
+/// Of what needs no search.
+pub(super) fn closed_form() -> FitReport {
+    report(true, 0, 1)
 }
 
 /// Data that fits of several families share.
@@ -153,7 +152,7 @@ impl Sample {
         // The families that only know positive dependence start from a little of it where there is none.
         let tau = if family == Family::Frank { tau } else { tau.clamp(0.02, 0.95) };
         let (parameters, log_likelihood, report) = with_family!(family, Kind => self.archimedean::<Kind>(family, rotation, tau),
-            Family::Independence => (Vec::new(), 0.0, FitReport { converged: true, iterations: 0, evaluations: 1, slope: 0.0, at_bound: false }),
+            Family::Independence => (Vec::new(), 0.0, closed_form()),
             Family::Gaussian => self.gaussian(),
             Family::StudentT => self.student(),
         );
@@ -177,21 +176,15 @@ impl Sample {
                 + 4.0 * rho * bent / (rest * rest * rest);
             Curve { value, first, second }
         };
-        let peak = maximise(function, self.rho, [-MOST_CORRELATION, MOST_CORRELATION], 1e-7);
-        (vec![peak.at], function(peak.at).value, report(peak))
+        let peak = maximise_correlation(function, self.rho, 1e-6);
+        (vec![peak.at], function(peak.at).value, searched(peak))
     }
 
     fn student(&self) -> (Vec<f64>, f64, FitReport) {
         let scores = [self.scores[0].as_slice(), &self.scores[1]];
         let peak = student_fit::fit(scores, self.rho, Family::StudentT.bounds()[1]);
         let log_likelihood = student_fit::log_likelihood(scores, peak.rho, peak.degrees);
-        let report = FitReport {
-            converged: peak.converged,
-            iterations: peak.iterations,
-            evaluations: peak.evaluations,
-            slope: peak.slope,
-            at_bound: false,
-        };
+        let report = report(peak.converged, peak.iterations, peak.evaluations);
         (vec![peak.rho, peak.degrees], log_likelihood, report)
     }
 
@@ -208,14 +201,8 @@ impl Sample {
     }
 }
 
-fn report(peak: Peak) -> FitReport {
-    FitReport {
-        converged: peak.converged,
-        iterations: peak.iterations,
-        evaluations: peak.iterations + 1,
-        slope: peak.slope,
-        at_bound: false,
-    }
+fn searched(peak: Peak) -> FitReport {
+    report(peak.converged, peak.iterations, peak.iterations + 1)
 }
 
 /// The log-likelihood.
@@ -227,7 +214,7 @@ fn sum<K: Archimedean, R: Scalar>(rows: &[K::Row], parameters: &[R], zero: R) ->
 fn one_parameter<K: Archimedean>(rows: &[K::Row], bounds: [f64; 2], start: f64) -> (Vec<f64>, FitReport) {
     let function = |theta: f64| sum::<K, Curve>(rows, &[Curve::variable(theta)], Curve::default());
     let peak = maximise(function, start, bounds, 1e-5);
-    (vec![peak.at], report(peak))
+    (vec![peak.at], searched(peak))
 }
 
 fn two_parameters<K: Archimedean>(rows: &[K::Row], bounds: &[[f64; 2]], mut start: Vec<f64>) -> (Vec<f64>, FitReport) {
@@ -243,11 +230,8 @@ fn two_parameters<K: Archimedean>(rows: &[K::Row], bounds: &[[f64; 2]], mut star
         -scale * found.value
     };
     let found = minimise(function, &start, &Domain { lower, upper, scale: vec![1.0; 2] });
-    let mut slopes = [0.0; 2];
-    function(&found.at, &mut slopes);
-    let slope = slopes[0].abs().max(slopes[1].abs()) / scale;
-    let (iterations, evaluations) = (found.iterations as u32, found.evaluations as u32);
-    (found.at, FitReport { converged: found.converged, iterations, evaluations, slope, at_bound: false })
+    let report = report(found.converged, found.iterations, found.evaluations);
+    (found.at, report)
 }
 
 /// Pearson's correlation; 0 where it is undefined.

@@ -1,6 +1,6 @@
 //! Kendall's tau in `n log n`.
 
-/// Kendall's tau-b of two columns of equal length, which corrects for ties; NaN where one of them is constant.
+/// Kendall's tau-b of two columns of equal length, which corrects for ties; NaN where one of them is constant or holds a NaN.
 ///
 /// ```text
 /// τ = (concordant − discordant) / √((n₀ − ties in x)(n₀ − ties in y)),   n₀ = n(n−1)/2
@@ -14,6 +14,9 @@
 /// # References
 /// W. R. Knight, A computer method for calculating Kendall's tau with ungrouped data, *JASA* 61, 1966.
 pub fn kendall_tau(x: &[f64], y: &[f64]) -> f64 {
+    if x.iter().chain(y).any(|value| value.is_nan()) {
+        return f64::NAN;
+    }
     let rows = x.len().min(y.len());
     // Adding zero makes both zeros one value.
     let mut pairs: Vec<(f64, f64)> = x.iter().zip(y).map(|(x, y)| (x + 0.0, y + 0.0)).collect();

@@ -4,7 +4,7 @@
 //! variables, [`fit()`] estimates one [`Family`] at one [`Rotation`], and [`select()`] finds the best of many. Of more, there are
 //! Gaussian and t copulas ([`fit_gaussian`], [`fit_student`]) and vines, which join any pairs ([`fit_vine`], [`select_vine`]).
 //!
-//! All parameters are found by maximum likelihood, and every fit carries a [`FitReport`]. Simulation takes a seed and gives the same
+//! All parameters are found by maximum likelihood, and every fit carries a [report](super::FitReport). Simulation takes a seed and gives the same
 //! numbers on any machine and any number of threads.
 
 mod archimedean;
@@ -19,6 +19,7 @@ mod frank;
 mod gumbel;
 mod joe;
 mod kendall;
+mod log_product;
 mod multivariate;
 mod newton;
 mod observations;
@@ -30,7 +31,7 @@ mod vine;
 
 pub use correlation_matrix::CorrelationMatrix;
 pub use family::{Family, Rotation};
-pub use fit::{BivariateFit, FitReport, at_parameters, fit};
+pub use fit::{BivariateFit, at_parameters, fit};
 pub use kendall::kendall_tau;
 pub use multivariate::{EllipticalCopula, EllipticalFit, elliptical_at, fit_gaussian, fit_student, kendall_matrix};
 pub use observations::pseudo_observations;

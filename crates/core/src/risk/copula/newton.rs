@@ -6,13 +6,11 @@ use super::scalar::Curve;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peak {
     pub(super) at: f64,
-    pub(super) iterations: u32,
+    pub(super) iterations: u64,
     pub(super) converged: bool,
-    /// The last slope that was computed.
-    pub(super) slope: f64,
 }
 
-const MOST_STEPS: u32 = 100;
+const MOST_STEPS: u64 = 100;
 
 /// Finds the highest point between two bounds: Newton's method on the slope, in a bracket that shrinks around its change of sign.
 ///
@@ -22,16 +20,15 @@ pub(super) fn maximise(mut function: impl FnMut(f64) -> Curve, start: f64, [lowe
     // Whether the ends of the bracket are bounds that have not been looked at.
     let (mut low_open, mut high_open) = (true, true);
     let mut at = start.clamp(lower, upper);
-    let mut slope = f64::NAN;
     for iteration in 1..=MOST_STEPS {
         let here = function(at);
-        slope = here.first;
+        let slope = here.first;
         if slope.is_nan() {
-            return Peak { at, iterations: iteration, converged: false, slope };
+            return Peak { at, iterations: iteration, converged: false };
         }
         // At a bound with the slope pointing out, nothing better is inside.
         if slope == 0.0 || (at == lower && slope < 0.0) || (at == upper && slope > 0.0) {
-            return Peak { at, iterations: iteration, converged: true, slope };
+            return Peak { at, iterations: iteration, converged: true };
         }
         if slope > 0.0 {
             (low, low_open) = (at, false);
@@ -52,10 +49,27 @@ pub(super) fn maximise(mut function: impl FnMut(f64) -> Curve, start: f64, [lowe
         let moved = (next - at).abs();
         at = next;
         if moved <= tolerance * at.abs().max(0.1) && at != lower && at != upper {
-            return Peak { at, iterations: iteration, converged: true, slope };
+            return Peak { at, iterations: iteration, converged: true };
         }
     }
-    Peak { at, iterations: MOST_STEPS, converged: false, slope }
+    Peak { at, iterations: MOST_STEPS, converged: false }
+}
+
+/// Correlations nearer to ±1 are not sought.
+const MOST_CORRELATION: f64 = 1.0 - 1e-6;
+
+/// [`maximise`] for a function of a correlation, given with its derivatives by it: searched for as Fisher's `z = artanh ρ`, in which
+/// one step is as long near ±1 as near 0.
+pub(super) fn maximise_correlation(mut function: impl FnMut(f64) -> Curve, start: f64, tolerance: f64) -> Peak {
+    let by_z = |z: f64| {
+        let rho = z.tanh();
+        let Curve { value, first, second } = function(rho);
+        let rest = (1.0 - rho) * (1.0 + rho);
+        Curve { value, first: first * rest, second: (second * rest - 2.0 * rho * first) * rest }
+    };
+    let most = MOST_CORRELATION.atanh();
+    let peak = maximise(by_z, start.clamp(-MOST_CORRELATION, MOST_CORRELATION).atanh(), [-most, most], tolerance);
+    Peak { at: peak.at.tanh().clamp(-MOST_CORRELATION, MOST_CORRELATION), ..peak }
 }
 
 #[cfg(test)]
@@ -74,6 +88,9 @@ mod tests {
         assert!(low.converged && low.at == 5.0, "{low:?}");
         let high = maximise(log_minus_linear, 0.5, [0.1, 2.0], 1e-7);
         assert!(high.converged && high.at == 2.0, "{high:?}");
+        let correlation = |rho: f64| Curve { value: 0.0, first: 0.999 - rho, second: -1.0 };
+        let near_one = maximise_correlation(correlation, 0.2, 1e-7);
+        assert!(near_one.converged && (near_one.at - 0.999).abs() < 1e-10, "{near_one:?}");
         assert!(!maximise(|_| Curve { value: 0.0, first: f64::NAN, second: 0.0 }, 1.0, [0.0, 2.0], 1e-7).converged);
     }
 }

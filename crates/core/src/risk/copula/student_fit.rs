@@ -2,13 +2,11 @@
 
 use super::{
     elliptical::student_log_constant,
-    newton::{Peak, maximise},
+    log_product::LogProduct,
+    newton::{Peak, maximise_correlation},
     scalar::Curve,
 };
 use crate::risk::{optimise::minimise_scalar, special::student::StudentQuantiles};
-
-/// Correlations nearer to ±1 are not sought.
-pub(super) const MOST_CORRELATION: f64 = 1.0 - 1e-6;
 
 /// How well the logarithm of the degrees of freedom is found.
 const TOLERANCE: f64 = 1e-5;
@@ -18,10 +16,9 @@ const TOLERANCE: f64 = 1e-5;
 pub(super) struct StudentPeak {
     pub(super) rho: f64,
     pub(super) degrees: f64,
-    pub(super) iterations: u32,
-    pub(super) evaluations: u32,
+    pub(super) iterations: u64,
+    pub(super) evaluations: u64,
     pub(super) converged: bool,
-    pub(super) slope: f64,
 }
 
 /// At one number of degrees of freedom: `x² + y²` and `xy` of all rows, and what the margins add to the log-likelihood.
@@ -72,7 +69,7 @@ impl AtDegrees {
             let weight = rows * (1.0 - (nu + 2.0));
             Curve { value: f64::NAN, first: weight * per_row[0] - outer * first, second: weight * per_row[1] - outer * second }
         };
-        maximise(slopes, start, [-MOST_CORRELATION, MOST_CORRELATION], 1e-6)
+        maximise_correlation(slopes, start, 1e-6)
     }
 
     fn log_likelihood(&self, rho: f64) -> f64 {
@@ -87,38 +84,9 @@ impl AtDegrees {
     }
 }
 
-/// The logarithm of a long product, one logarithm for many factors.
-#[derive(Debug)]
-struct LogProduct {
-    product: f64,
-    log: f64,
-}
-
-impl Default for LogProduct {
-    fn default() -> Self {
-        Self { product: 1.0, log: 0.0 }
-    }
-}
-
-impl LogProduct {
-    /// Multiplies by a factor between 10⁻⁵⁰ and 10⁵⁰.
-    #[inline]
-    fn multiply(&mut self, factor: f64) {
-        self.product *= factor;
-        if !(1e-200..1e200).contains(&self.product) {
-            self.log += self.product.ln();
-            self.product = 1.0;
-        }
-    }
-
-    fn log(&self) -> f64 {
-        self.log + self.product.ln()
-    }
-}
-
 /// Fits to normal scores, starting from a correlation.
 pub(super) fn fit(scores: [&[f64]; 2], start: f64, [fewest, most]: [f64; 2]) -> StudentPeak {
-    let at = std::cell::RefCell::new((AtDegrees::empty(scores[0].len()), start, 0));
+    let at = std::cell::RefCell::new((AtDegrees::empty(scores[0].len()), start, 0_u64));
     let profile = |log_degrees: f64| {
         let (at, rho, evaluations) = &mut *at.borrow_mut();
         at.fill(log_degrees.exp().clamp(fewest, most), scores);
@@ -139,10 +107,9 @@ pub(super) fn fit(scores: [&[f64]; 2], start: f64, [fewest, most]: [f64; 2]) -> 
     StudentPeak {
         rho: peak.at,
         degrees: log_degrees.exp().clamp(fewest, most),
-        iterations: best.iterations as u32,
+        iterations: best.iterations,
         evaluations: at.borrow().2,
         converged: best.converged && peak.converged,
-        slope: peak.slope,
     }
 }
 

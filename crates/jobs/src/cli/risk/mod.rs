@@ -1,5 +1,7 @@
 //! `bellwether risk`: volatility, dependence and tail risk over files.
 
+mod copula;
+mod copula_report;
 mod garch;
 mod profile;
 mod series;
@@ -19,6 +21,8 @@ pub(super) struct RiskArgs {
 /// What `risk` can do.
 #[derive(Debug, clap::Subcommand)]
 enum RiskCommand {
+    /// How columns depend on each other: copulas of two, elliptical copulas and vines of more
+    Copula(copula::CopulaArgs),
     /// Fit a volatility model to a column of returns, or evaluate it at given parameters
     Garch(garch::GarchArgs),
     /// The risk of stocks against benchmarks, as a scan shows it: volatility to come, dependence, a score
@@ -29,6 +33,7 @@ enum RiskCommand {
 
 pub(super) fn run(args: &RiskArgs, global: &Global) -> anyhow::Result<ExitCode> {
     match &args.command {
+        RiskCommand::Copula(args) => copula::run(args, global),
         RiskCommand::Garch(args) => garch::run(args, global),
         RiskCommand::Profile(args) => profile::run(args, global),
         RiskCommand::Tail(args) => tail::run(args, global),

@@ -21,14 +21,6 @@ pub(super) enum Source {
     Partner(usize),
 }
 
-impl Source {
-    pub(super) fn column(self) -> usize {
-        match self {
-            Self::Leader(column) | Self::Partner(column) => column,
-        }
-    }
-}
-
 impl VineStructure {
     /// A C-vine: each tree is a star, around the last of `order` in the first tree, around the last but one in the second.
     ///
