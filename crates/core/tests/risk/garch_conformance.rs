@@ -55,8 +55,7 @@ struct Complaints(Vec<String>);
 
 impl Complaints {
     fn close(&mut self, what: &str, found: f64, expected: f64, tolerance: f64) {
-        // Written so that what is not a number complains.
-        if !((found - expected).abs() <= tolerance * expected.abs()) {
+        if found.is_nan() || (found - expected).abs() > tolerance * expected.abs() {
             self.0.push(format!("{what}: {found}, expected {expected} (off by {:.1e})", (found / expected - 1.0).abs()));
         }
     }

@@ -4,7 +4,10 @@ use rand::Rng;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::Fitted;
+use super::{
+    Fitted,
+    volatility::{Process, Recent},
+};
 use crate::{Error, Result};
 
 /// Where the shocks of a path come from.
@@ -73,12 +76,20 @@ pub struct TailRisk {
 /// Paths behind a forecast that has no formula.
 const PATHS: usize = 20_000;
 
+/// A model's parameters, and its recursion.
+struct Parts<'a> {
+    mean: &'a [f64],
+    variance: &'a [f64],
+    shape: &'a [f64],
+    process: Box<dyn Process>,
+}
+
 impl Fitted {
-    fn parts(&self) -> Result<(&[f64], &[f64], &[f64], Box<dyn super::volatility::Process>)> {
+    fn parts(&self) -> Result<Parts<'_>> {
         let process = self.model.volatility.process()?;
         let (mean, rest) = self.values.split_at(self.model.mean.names().len());
         let (variance, shape) = rest.split_at(process.names().len());
-        Ok((mean, variance, shape, process))
+        Ok(Parts { mean, variance, shape, process })
     }
 
     /// Expected means and variances of the next returns.
@@ -90,7 +101,7 @@ impl Fitted {
     /// [`Error::Setting`] on a horizon of none or of more than 2,500.
     pub fn forecast(&self, horizon: usize, seed: u64) -> Result<Forecast> {
         check_horizon(horizon)?;
-        let (mean, variance, _, process) = self.parts()?;
+        let Parts { mean, variance, process, .. } = self.parts()?;
         let mut returns = self.newest.clone();
         let means = (0..horizon)
             .map(|_| {
@@ -120,7 +131,7 @@ impl Fitted {
         if !(1..=10_000_000).contains(&count) {
             return Err(Error::Setting { name: "paths", value: count.to_string(), expected: "1 to 10,000,000" });
         }
-        let (_, _, shape, _) = self.parts()?;
+        let Parts { shape, .. } = self.parts()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let residuals = self.standardized_residuals();
         let mut shocks = vec![0.0; horizon];
@@ -148,7 +159,7 @@ impl Fitted {
     /// ```
     pub fn tail_risk(&self, level: f64) -> Result<TailRisk> {
         check_level(level)?;
-        let (mean, variance, shape, process) = self.parts()?;
+        let Parts { mean, variance, shape, process } = self.parts()?;
         let mean = self.model.mean.next(mean, &self.newest);
         let volatility = process.next(variance, &self.recent).sqrt();
         let law = self.model.distribution;
@@ -209,17 +220,14 @@ impl Fitted {
 /// Steps from the end of the returns into what may follow, shock by shock.
 pub(in crate::risk) struct Walk<'a> {
     fitted: &'a Fitted,
-    mean: &'a [f64],
-    variance: &'a [f64],
-    process: Box<dyn super::volatility::Process>,
-    recent: super::volatility::Recent,
+    parts: Parts<'a>,
+    recent: Recent,
     returns: Vec<f64>,
 }
 
 impl<'a> Walk<'a> {
     pub(in crate::risk) fn of(fitted: &'a Fitted) -> Result<Self> {
-        let (mean, variance, _, process) = fitted.parts()?;
-        Ok(Self { fitted, mean, variance, process, recent: fitted.recent.clone(), returns: fitted.newest.clone() })
+        Ok(Self { fitted, parts: fitted.parts()?, recent: fitted.recent.clone(), returns: fitted.newest.clone() })
     }
 
     /// Back to the end of the returns.
@@ -230,12 +238,13 @@ impl<'a> Walk<'a> {
 
     /// The next return at a standardised shock, and its conditional variance.
     pub(in crate::risk) fn step(&mut self, shock: f64) -> (f64, f64) {
-        let variance = self.process.next(self.variance, &self.recent);
-        let residual = variance.sqrt() * shock;
-        self.process.observe(&mut self.recent, residual, variance);
-        let value = self.fitted.model.mean.next(self.mean, &self.returns) + residual;
+        let Parts { mean, variance, process, .. } = &self.parts;
+        let next = process.next(variance, &self.recent);
+        let residual = next.sqrt() * shock;
+        process.observe(&mut self.recent, residual, next);
+        let value = self.fitted.model.mean.next(mean, &self.returns) + residual;
         self.returns.push(value);
-        (value, variance)
+        (value, next)
     }
 }
 

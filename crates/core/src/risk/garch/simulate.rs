@@ -35,7 +35,7 @@ impl Specification {
 
         let level = process.unconditional(variance).unwrap_or(1.0);
         // A level that gives the same past however a process states it.
-        let past = process.past(&vec![level.sqrt(); 2]);
+        let past = process.past(&[level.sqrt(); 2]);
         let mut recent = Recent { past, ..Recent::default() };
         let lags = self.mean.lags();
         let mut returns = vec![mean.first().copied().unwrap_or(0.0); lags];

@@ -165,7 +165,7 @@ impl Process for Figarch {
         let small = 1e-7;
         [
             ("phi", phi < small || phi > (1.0 - d) / 2.0 - small),
-            ("d", d < 2e-4 || d > 1.0 - 2e-6),
+            ("d", !(2e-4..=1.0 - 2e-6).contains(&d)),
             ("beta", beta < small || beta > phi + d - small),
         ]
         .into_iter()
