@@ -140,8 +140,8 @@ fn what_cannot_be_fitted_is_named_and_gives_no_numbers() {
     usage(&["--vol", "arch"], "unknown volatility model `arch`");
     usage(&["--dist", "cauchy"], "normal, t, skewt, ged");
     usage(&["--params", "mu=0.1"], "`omega` is missing");
-    usage(&["--params", "mu=0.1,omega=x"], "`x` of omega is no number");
-    usage(&["--params", "theta=1"], "this model has no `theta`");
+    usage(&["--params", "mu=0.1,omega=x"], "`x` of omega is not a number");
+    usage(&["--params", "theta=1"], "there is no `theta`");
     usage(&["--params", "mu=0,omega=0.1,alpha=-0.1,beta=0.9,nu=6"], "must not be negative");
     usage(&["--horizon", "0"], "`horizon` is 0");
     usage(&["--levels", "1.5"], "`level` is 1.5");

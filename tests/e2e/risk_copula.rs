@@ -84,17 +84,17 @@ fn what_cannot_be_used_is_named() {
     let data = folder();
     write_data(data.path());
     let cases: [(&str, &[&str], &[&str]); 13] = [
-        ("returns,u_b", &[], &["returns", "row 0", "--ranks"]),
+        ("returns,u_b", &[], &["returns", "value 1", "--ranks"]),
         ("u_a,nothing", &[], &["nothing", "u_c"]),
         ("u_a,words", &[], &["words", "numbers"]),
-        ("u_a,gap", &[], &["gap", "row 5"]),
+        ("u_a,gap", &[], &["gap", "row 6"]),
         ("u_a,constant", &[], &["column 2 is constant"]),
         ("u_a", &[], &["two or more"]),
         ("u_a,u_b", &["--family", "galambos"], &["galambos", "gumbel"]),
         ("u_a,u_b", &["--family", "clayton", "--rotation", "45"], &["45", "270"]),
         ("u_a,u_b", &["--family", "frank", "--rotation", "90"], &["frank", "rotation 90"]),
         ("u_a,u_b", &["--family", "student", "--params", "0.5,1"], &["nu is 1", "2 to 50"]),
-        ("u_a,u_b", &["--family", "student", "--params", "0.5"], &["rho, nu", "got 1"]),
+        ("u_a,u_b", &["--family", "student", "--params", "0.5"], &["rho, nu", "1 numbers"]),
         ("u_a,u_b,u_c", &["--family", "clayton"], &["clayton", "vine"]),
         ("u_a,u_b,u_c", &["--family", "gaussian", "--params", "0.9,0.9,-0.9"], &["positive definite"]),
     ];

@@ -3,19 +3,22 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
-use bellwether::{
-    frames::read_table,
-    risk::copula::{
+use bellwether::risk::{
+    copula::{
         CorrelationMatrix, Criterion, EllipticalCopula, EllipticalFit, Family, Rotation, SelectConfig, VineStructure,
         at_parameters, elliptical_at, fit, fit_gaussian, fit_student, fit_vine, kendall_matrix, kendall_tau, pseudo_observations,
         rank_families, select_vine,
     },
+    garch::Specification,
 };
-use polars::prelude::{DataFrame, DataType};
 use serde_json::{Value, json};
 
 use super::copula_report::{
     Described, elliptical_text, elliptical_value, fit_row, fit_table, fit_value, pair_text, pair_value, vine_text, vine_value,
+};
+use super::{
+    parameters::{given, in_order},
+    series::read_series,
 };
 use crate::cli::{Global, output};
 
@@ -40,6 +43,9 @@ pub(in crate::cli) struct CopulaArgs {
     /// Take each column's ranks, divided by n + 1, instead of its values
     #[arg(long)]
     ranks: bool,
+    /// Take each column as returns: the ranks of its standardised residuals of a GARCH(1,1) with t shocks
+    #[arg(long, conflicts_with = "ranks")]
+    garch: bool,
     /// What `auto` and `vine` choose from [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     families: Vec<Family>,
@@ -86,40 +92,28 @@ pub(super) fn run(args: &CopulaArgs, global: &Global) -> anyhow::Result<ExitCode
 
 /// The columns as probabilities.
 fn read(args: &CopulaArgs) -> anyhow::Result<Vec<Vec<f64>>> {
-    let frame = read_table(&args.data)?;
-    let place = args.data.display();
     for (index, name) in args.columns.iter().enumerate() {
         anyhow::ensure!(!args.columns[..index].contains(name), "--columns names `{name}` twice");
     }
-    args.columns
-        .iter()
-        .map(|name| {
-            let values = numbers(&frame, name).with_context(|| format!("{place}: column `{name}`"))?;
-            if args.ranks {
-                return pseudo_observations(&values).with_context(|| format!("{place}: column `{name}`"));
-            }
-            if let Some(row) = values.iter().position(|value| !(*value > 0.0 && *value < 1.0)) {
-                anyhow::bail!(
-                    "{place}: column `{name}`: row {row} is {}, not a probability strictly between 0 and 1; \
-                     with --ranks the columns' ranks are taken instead",
-                    values[row]
-                );
-            }
-            Ok(values)
-        })
-        .collect()
-}
-
-fn numbers(frame: &DataFrame, name: &str) -> anyhow::Result<Vec<f64>> {
-    let known = || frame.get_column_names().iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    let column = frame.column(name).ok().with_context(|| format!("is not there; the file has {}", known()))?;
-    anyhow::ensure!(column.dtype().is_primitive_numeric(), "holds {} instead of numbers", column.dtype());
-    let column = column.cast(&DataType::Float64)?;
-    let values: Vec<f64> = column.f64()?.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
-    if let Some(row) = values.iter().position(|value| !value.is_finite()) {
-        anyhow::bail!("row {row} is missing or not finite; leave such rows out of the file");
+    let place = |name: &str| format!("{}: column `{name}`", args.data.display());
+    let mut columns = read_series(&args.data, &args.columns)?;
+    for (name, values) in args.columns.iter().zip(&mut columns) {
+        if args.garch {
+            *values = Specification::default().fit(values).with_context(|| place(name))?.standardized_residuals();
+        }
+        if args.ranks || args.garch {
+            *values = pseudo_observations(values).with_context(|| place(name))?;
+        }
+        if let Some(row) = values.iter().position(|value| !(*value > 0.0 && *value < 1.0)) {
+            anyhow::bail!(
+                "{}: value {} is {}, not a probability strictly between 0 and 1; with --ranks the columns' ranks are taken instead",
+                place(name),
+                row + 1,
+                values[row]
+            );
+        }
     }
-    Ok(values)
+    Ok(columns)
 }
 
 impl CopulaArgs {
@@ -135,32 +129,6 @@ impl CopulaArgs {
         };
         SelectConfig { families, criterion }
     }
-}
-
-/// The numbers of `--params`, in the order of `names`; without names as they are.
-fn parameters(text: &str, names: &[&str]) -> anyhow::Result<Vec<f64>> {
-    let mut found: Vec<(Option<&str>, f64)> = Vec::new();
-    for part in text.split(',').map(str::trim) {
-        let (name, number) = part.split_once('=').map_or((None, part), |(name, number)| (Some(name.trim()), number.trim()));
-        let number: f64 = number.parse().with_context(|| format!("--params: `{number}` is not a number"))?;
-        if let Some(name) = name.filter(|name| !names.contains(name)) {
-            anyhow::bail!("--params: there is no `{name}`; the parameters are {}", names.join(", "));
-        }
-        found.push((name, number));
-    }
-    if found.iter().all(|(name, _)| name.is_none()) {
-        return Ok(found.into_iter().map(|(_, number)| number).collect());
-    }
-    names
-        .iter()
-        .map(|wanted| {
-            let mut given = found.iter().filter(|(name, _)| *name == Some(*wanted));
-            let (_, number) =
-                given.next().with_context(|| format!("--params: `{wanted}` is missing; give {}", names.join(", ")))?;
-            anyhow::ensure!(given.next().is_none(), "--params: `{wanted}` is given twice");
-            Ok(*number)
-        })
-        .collect()
 }
 
 /// Two columns.
@@ -186,7 +154,7 @@ fn pair(args: &CopulaArgs, u: &[f64], v: &[f64]) -> anyhow::Result<(Value, Strin
     let family: Family = args.family.parse()?;
     let rotation = Rotation::from_degrees(args.rotation.unwrap_or(0))?;
     let found = match &args.params {
-        Some(text) => at_parameters(family, rotation, &parameters(text, family.parameter_names())?, u, v)?,
+        Some(text) => at_parameters(family, rotation, &in_order(family.parameter_names(), &given(text)?)?, u, v)?,
         None => fit(family, rotation, u, v)?,
     };
     Ok((pair_value(&args.described(), &found, empirical), pair_text(&args.described(), &found, empirical)))
@@ -230,25 +198,27 @@ fn correlation(size: usize, entries: &[f64]) -> anyhow::Result<CorrelationMatrix
     Ok(CorrelationMatrix::new(rows)?)
 }
 
-fn gaussian(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<EllipticalFit> {
-    let Some(text) = &args.params else { return Ok(fit_gaussian(columns)?) };
-    let (numbers, size) = (parameters(text, &[])?, columns.len());
-    let pairs = size * (size - 1) / 2;
-    anyhow::ensure!(numbers.len() == pairs, "--params: {} numbers; give the {pairs} correlations of the pairs", numbers.len());
-    Ok(elliptical_at(EllipticalCopula::gaussian(correlation(size, &numbers)?), columns)?)
+/// Names of the correlations of so many columns, in the same order: `rho12`, `rho13` …
+fn correlation_names(size: usize) -> Vec<String> {
+    (1..=size).flat_map(|i| (i + 1..=size).map(move |j| format!("rho{i}{j}"))).collect()
 }
 
+fn gaussian(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<EllipticalFit> {
+    let Some(text) = &args.params else { return Ok(fit_gaussian(columns)?) };
+    let entries = in_order(&correlation_names(columns.len()), &given(text)?)?;
+    Ok(elliptical_at(EllipticalCopula::gaussian(correlation(columns.len(), &entries)?), columns)?)
+}
+
+/// With `nu` alone the correlations are fitted.
 fn student(args: &CopulaArgs, columns: &[&[f64]]) -> anyhow::Result<EllipticalFit> {
     let Some(text) = &args.params else { return Ok(fit_student(columns, None)?) };
-    let (numbers, size) = (parameters(text, &["nu"])?, columns.len());
-    let pairs = size * (size - 1) / 2;
-    match numbers.split_last() {
-        Some((nu, [])) => Ok(fit_student(columns, Some(*nu))?),
-        Some((nu, entries)) if entries.len() == pairs => {
-            Ok(elliptical_at(EllipticalCopula::student(correlation(size, entries)?, *nu)?, columns)?)
-        }
-        _ => anyhow::bail!("--params: {} numbers; give nu alone, or the {pairs} correlations of the pairs and nu", numbers.len()),
+    let given = given(text)?;
+    if given.len() == 1 {
+        return Ok(fit_student(columns, Some(in_order(&["nu"], &given)?[0]))?);
     }
+    let mut entries = in_order(&[correlation_names(columns.len()), vec!["nu".to_owned()]].concat(), &given)?;
+    let nu = entries.pop().context("nu is the last")?;
+    Ok(elliptical_at(EllipticalCopula::student(correlation(columns.len(), &entries)?, nu)?, columns)?)
 }
 
 #[cfg(test)]
@@ -260,17 +230,5 @@ mod tests {
         let matrix = correlation(4, &[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).unwrap();
         assert_eq!(matrix.rows()[1], [0.1, 1.0, 0.4, 0.5]);
         assert_eq!(matrix.rows()[3], [0.3, 0.5, 0.6, 1.0]);
-    }
-
-    #[test]
-    fn parameters_by_name_or_place() {
-        let names = ["rho", "nu"];
-        assert_eq!(parameters("nu=4, rho=-0.5", &names).unwrap(), [-0.5, 4.0]);
-        assert_eq!(parameters("-0.5,4", &names).unwrap(), [-0.5, 4.0]);
-        let problem = |text: &str| parameters(text, &names).unwrap_err().to_string();
-        assert!(problem("rho=0.5").contains("`nu` is missing"));
-        assert!(problem("rho=0.5,df=4").contains("no `df`"));
-        assert!(problem("rho=half,nu=4").contains("`half` is not a number"));
-        assert!(problem("rho=0.5,rho=0.4,nu=4").contains("twice"));
     }
 }

@@ -2,14 +2,19 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use bellwether::{
     Error,
     risk::garch::{Distribution, Fitted, Har, HarFit, Mean, Parameter, Specification, TailRisk, Volatility, arch_lm, ljung_box},
 };
 use serde_json::{Map, Value, json};
 
-use super::{super::output, Global, series::read_series};
+use super::{
+    super::output,
+    Global,
+    parameters::{given, in_order},
+    series::read_series,
+};
 
 /// Lags of the tests of residuals.
 const TEST_LAGS: usize = 10;
@@ -67,9 +72,11 @@ fn garch(args: &GarchArgs, returns: &[f64], global: &Global) -> anyhow::Result<(
     let fitted = match &args.params {
         None => model.fit(returns)?,
         Some(text) => {
-            let mut given = named(text)?;
+            let mut given = given(text)?;
             // A decay that is given is no parameter of a moving average with a fixed one.
-            if let (Volatility::Ewma { .. }, Some(at)) = (model.volatility, given.iter().position(|(name, _)| name == "lam")) {
+            if let (Volatility::Ewma { .. }, Some(at)) =
+                (model.volatility, given.iter().position(|(name, _)| name.as_deref() == Some("lam")))
+            {
                 model.volatility = Volatility::Ewma { decay: Some(given.remove(at).1) };
             }
             model.at(&in_order(&model.parameter_names()?, &given)?, returns)?
@@ -224,31 +231,4 @@ fn steps(values: &[f64], of: impl Fn(f64) -> f64) -> String {
     let shown = |step: usize| format!("{} ({})", number(of(values[step])), step + 1);
     let few = (0..values.len().min(5)).map(shown).collect::<Vec<_>>().join("  ");
     if values.len() > 5 { format!("{few}  … {}", shown(values.len() - 1)) } else { few }
-}
-
-/// `name=value` pairs.
-fn named(text: &str) -> anyhow::Result<Vec<(String, f64)>> {
-    let pair = |part: &str| -> anyhow::Result<(String, f64)> {
-        let (name, value) = part.split_once('=').with_context(|| format!("--params: `{part}` is not NAME=VALUE"))?;
-        let value = value.trim().parse().with_context(|| format!("--params: `{}` of {name} is no number", value.trim()))?;
-        Ok((name.trim().to_owned(), value))
-    };
-    text.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect()
-}
-
-/// The values in the order of the names; `alpha` stands for `alpha[1]`.
-fn in_order(names: &[String], given: &[(String, f64)]) -> anyhow::Result<Vec<f64>> {
-    let is = |name: &str, given: &str| name == given || name.strip_suffix("[1]") == Some(given);
-    if let Some((stranger, _)) = given.iter().find(|(given, _)| !names.iter().any(|name| is(name, given))) {
-        bail!("--params: this model has no `{stranger}`; its parameters are {}", names.join(", "));
-    }
-    let of = |name: &String| {
-        let mut found = given.iter().filter(|(given, _)| is(name, given)).map(|(_, value)| *value);
-        match (found.next(), found.next()) {
-            (Some(value), None) => Ok(value),
-            (None, _) => bail!("--params: `{name}` is missing; the model's parameters are {}", names.join(", ")),
-            _ => bail!("--params: `{name}` is given twice"),
-        }
-    };
-    names.iter().map(of).collect()
 }

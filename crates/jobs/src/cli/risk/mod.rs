@@ -3,6 +3,7 @@
 mod copula;
 mod copula_report;
 mod garch;
+mod parameters;
 mod profile;
 mod series;
 mod tail;
