@@ -14,10 +14,16 @@ use basin::{
 const MAX_ITERATIONS: u64 = 500;
 /// A step that gains less than this, relative to the value, is the last.
 const ENOUGH: f64 = 1e-11;
+/// The same where only the neighbourhood is wanted.
+const ROUGHLY: f64 = 1e-5;
 /// How often a search is begun again.
-const RESTARTS: usize = 8;
+const RESTARTS: usize = 40;
 /// A search that gains less than this, relative to the value, has not moved.
-const STALLED: f64 = 1e-10;
+const STALLED: f64 = 1e-9;
+/// A search begun again that gains less than this creeps.
+const CREEPING: f64 = 1e-6;
+/// A slope less than this, where variables are of the size of their standard errors, is none.
+const FLAT: f64 = 1e-3;
 
 /// The box and the size of the variables in it.
 #[derive(Debug, Clone)]
@@ -110,29 +116,87 @@ impl<F: Fn(&[f64], &mut [f64]) -> f64> Gradient for Scaled<'_, F> {
 /// Minimises a function of several variables that writes its gradient, from `start`, which must lie in the box.
 ///
 /// A search ends when a step improves the function by less than 1e-11 of itself, which may be a slow step and not the last, or when
-/// it gets stuck, as it may in a corner of the function. So it is begun again where it ended, until that gains nothing: then there
-/// is nothing better near.
+/// it gets stuck, as it may beside a corner of the function or where it is not defined. So it is begun again from a step down the slope,
+/// until no such step gains anything: then there is nothing better near.
 pub(crate) fn minimise(function: impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: &Domain) -> Minimum<Vec<f64>> {
-    let mut best = search(&function, start, domain);
+    let mut best = search(&function, start, domain, ENOUGH);
     for _ in 0..RESTARTS {
         if !best.value.is_finite() {
             best.converged = false;
             break;
         }
-        let again = search(&function, &best.at, domain);
-        let gain = best.value - again.value;
-        let (iterations, evaluations) = (best.iterations + again.iterations, best.evaluations + again.evaluations);
-        let converged = gain <= STALLED * best.value.abs().max(1.0);
-        best = Minimum { converged, iterations, evaluations, ..if gain > 0.0 { again } else { best } };
-        if converged {
+        let least = STALLED * best.value.abs().max(1.0);
+        let before = best.value;
+        let stepped = step_down(&function, &best, domain, least);
+        best = best.or(stepped);
+        if best.value > before - least {
+            best.converged = true;
             break;
         }
+        let again = search(&function, &best.at, domain, ENOUGH);
+        best = best.or(again);
+        // Along a wall that no step crosses the searches creep: close enough is there, too.
+        best.converged = before - best.value < CREEPING * before.abs().max(1.0);
     }
     best
 }
 
-/// One search.
-fn search(function: &impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: &Domain) -> Minimum<Vec<f64>> {
+impl Minimum<Vec<f64>> {
+    /// The better of two, with what both cost.
+    fn or(self, other: Self) -> Self {
+        let (iterations, evaluations) = (self.iterations + other.iterations, self.evaluations + other.evaluations);
+        let better = if other.value < self.value { other } else { self };
+        Self { iterations, evaluations, ..better }
+    }
+}
+
+/// A first step down the slope that gains at least so much, from long to short; where there is none, the point itself.
+fn step_down(
+    function: &impl Fn(&[f64], &mut [f64]) -> f64,
+    from: &Minimum<Vec<f64>>,
+    domain: &Domain,
+    least: f64,
+) -> Minimum<Vec<f64>> {
+    let mut slopes = vec![0.0; from.at.len()];
+    let mut stayed = Minimum { iterations: 0, evaluations: 1, converged: false, ..from.clone() };
+    let value = function(&from.at, &mut slopes);
+    // By the scale of each variable, without those that the box holds back.
+    let mut down: Vec<f64> = slopes.iter().zip(&domain.scale).map(|(slope, scale)| -slope * scale).collect();
+    for (at, down) in down.iter_mut().enumerate() {
+        if (*down > 0.0 && from.at[at] >= domain.upper[at]) || (*down < 0.0 && from.at[at] <= domain.lower[at]) {
+            *down = 0.0;
+        }
+    }
+    let length = down.iter().map(|down| down * down).sum::<f64>().sqrt();
+    if !value.is_finite() || !length.is_finite() || length < FLAT {
+        return stayed;
+    }
+    let mut ignored = slopes;
+    for shorter in 0..4 {
+        let step = 0.1_f64.powi(shorter) / length;
+        let there: Vec<f64> = (0..down.len())
+            .map(|at| (from.at[at] + step * down[at] * domain.scale[at]).clamp(domain.lower[at], domain.upper[at]))
+            .collect();
+        let value = function(&there, &mut ignored);
+        stayed.evaluations += 1;
+        if value <= from.value - least {
+            return Minimum { at: there, value, iterations: 1, ..stayed };
+        }
+    }
+    stayed
+}
+
+/// Somewhere near a minimum, at a fraction of the cost: to compare valleys with each other.
+pub(crate) fn minimise_roughly(
+    function: impl Fn(&[f64], &mut [f64]) -> f64,
+    start: &[f64],
+    domain: &Domain,
+) -> Minimum<Vec<f64>> {
+    search(&function, start, domain, ROUGHLY)
+}
+
+/// One search, until a step gains less than `enough` of the value.
+fn search(function: &impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: &Domain, enough: f64) -> Minimum<Vec<f64>> {
     let divided = |x: &[f64]| -> Vec<f64> { x.iter().zip(&domain.scale).map(|(x, scale)| x / scale).collect() };
     let multiplied = |x: &[f64]| -> Vec<f64> {
         let inside = x.iter().zip(&domain.scale).map(|(x, scale)| x * scale);
@@ -147,7 +211,7 @@ fn search(function: &impl Fn(&[f64], &mut [f64]) -> f64, start: &[f64], domain: 
         scale: &domain.scale,
         evaluations: &evaluations,
     };
-    let solver = Lbfgs::new().with_absolute_projected_gradient_tolerance(1e-7).with_relative_cost_reduction_tolerance(ENOUGH);
+    let solver = Lbfgs::new().with_absolute_projected_gradient_tolerance(1e-7).with_relative_cost_reduction_tolerance(enough);
     let outcome = Executor::new(problem, solver, FirstOrderState::new(divided(start))).max_iter(MAX_ITERATIONS).run();
     let evaluations = evaluations.get();
     match outcome {

@@ -20,8 +20,8 @@ pub(super) struct Row {
 /// `e^{−θu}(1 − e^{−θv}) + e^{−θv}(1 − e^{−θ(1−v)})`, a sum of positive terms.
 #[inline]
 fn denominator<R: Scalar>(theta: R, u: f64, v: f64) -> R {
-    let (by_u, by_v) = ((-theta).times(u).exp(), (-theta).times(v).exp_m1());
-    -by_u * by_v - by_v.plus(1.0) * (-theta).times(1.0 - v).exp_m1()
+    let (by_u, by_v) = ((-theta).times(u).exp(), (-theta).times(v).exp());
+    -by_u * (-theta).times(v).exp_m1() - by_v * (-theta).times(1.0 - v).exp_m1()
 }
 
 impl Archimedean for Frank {
@@ -51,7 +51,12 @@ impl Archimedean for Frank {
 
     fn cdf(parameters: &[f64], u: f64, v: f64) -> f64 {
         let theta = parameters[0];
-        let positive = |theta: f64, u: f64| -((-theta * u).exp_m1() * (-theta * v).exp_m1() / (-theta).exp_m1()).ln_1p() / theta;
+        // One less a share that is nearly one is taken as a sum of positive terms.
+        let positive = |theta: f64, u: f64| {
+            let share = -(-theta * u).exp_m1() * (-theta * v).exp_m1() / (-theta).exp_m1();
+            let rest = if share < 0.5 { (-share).ln_1p() } else { (-denominator(theta, u, v) / (-theta).exp_m1()).ln() };
+            -rest / theta
+        };
         match theta {
             theta if theta.abs() < SMALL => u * v * (1.0 + 0.5 * theta * (1.0 - u) * (1.0 - v)),
             theta if theta < 0.0 => v - positive(-theta, 1.0 - u),
@@ -75,8 +80,10 @@ impl Archimedean for Frank {
         }
         let u = if parameters[0] < 0.0 { 1.0 - u } else { u };
         // 1 − e^{−θv} = p (1 − e^{−θ}) / (p + (1−p) e^{−θu})
-        let fraction = p * (-theta).exp_m1() / (p + (1.0 - p) * (-theta * u).exp());
-        -fraction.ln_1p() / theta
+        let by_u = (1.0 - p) * (-theta * u).exp();
+        let fraction = p * (-theta).exp_m1() / (p + by_u);
+        let log = if fraction > -0.5 { fraction.ln_1p() } else { ((by_u + p * (-theta).exp()) / (p + by_u)).ln() };
+        -log / theta
     }
 
     /// `1 − 4/θ · (1 − D₁(θ))` with Debye's function `D₁(θ) = 1/θ ∫₀^θ t/(e^t − 1) dt`

@@ -14,16 +14,22 @@ use crate::{
     Result,
     risk::{
         FitReport,
-        optimise::{Domain, minimise},
+        optimise::{Domain, Minimum, minimise, minimise_roughly},
     },
 };
 
 /// Fewer returns than this are not fitted: the likelihood is too flat for its maximum to mean anything.
 pub const MIN_OBSERVATIONS: usize = 100;
-/// The newest returns on which the places to begin are compared.
-const START_WINDOW: usize = 1_000;
-/// Places to begin that are tried before a fit is given up.
-const ATTEMPTS: usize = 3;
+/// The newest returns on which hills are compared.
+const WINDOW: usize = 1_000;
+/// Hills lower by so much, in logarithms of the likelihood, are left alone: roughly climbed, they are known to less than that.
+const FAR_BELOW: f64 = 5.0;
+/// What is told to be at its bound where volatilities hardly forget where they began.
+pub(super) const INVERTIBILITY: &str = "invertibility";
+/// So near to it.
+const EDGE_OF_GROWTH: f64 = 2e-3;
+/// A fit whose usual volatility is so much smaller than that of the returns has lost its data.
+const DEGENERATE: f64 = 1e-3;
 /// A return this many robust standard deviations out is worth a note.
 const OUTLIER: f64 = 25.0;
 
@@ -101,29 +107,34 @@ impl Specification {
             return Err(self.problem(format!("{} returns are too few: {least} at least are needed", returns.len())));
         }
         let likelihood = self.likelihood(returns)?;
-        let search = Search::new(&likelihood);
-        let mut spent = [0; 2];
-        let mut failure = String::new();
-        for start in search.starts(returns)?.iter().take(ATTEMPTS) {
-            let found = search.climb(start);
-            spent = [spent[0] + found.iterations, spent[1] + found.evaluations];
-            if !found.converged {
-                failure = format!("the search ended after {} evaluations without a maximum", spent[1]);
-                continue;
-            }
-            let values = search.parameters(&found.at);
-            let report = FitReport {
-                converged: true,
-                iterations: spent[0],
-                evaluations: spent[1],
-                at_bound: self.edges(&likelihood, &values),
-                notes: self.notes(&likelihood),
-            };
-            let mut fitted = self.fitted(&likelihood, values, Some(report))?;
-            standard_errors(&likelihood, &mut fitted);
-            return Ok(fitted);
+        let found = Search::new(&likelihood).highest(returns)?;
+        if !found.converged {
+            return Err(self.problem(format!("the search ended after {} evaluations without a maximum", found.evaluations)));
         }
-        Err(self.problem(failure))
+        let values = Search::new(&likelihood).parameters(&found.at);
+        let mut report = FitReport {
+            converged: true,
+            iterations: found.iterations,
+            evaluations: found.evaluations,
+            at_bound: self.edges(&likelihood, &values),
+            notes: self.notes(&likelihood),
+        };
+        let mut arrays = Arrays::default();
+        likelihood.filter(&values, &mut arrays);
+        if likelihood.growth(&values, &arrays) > -EDGE_OF_GROWTH {
+            report.at_bound.push(INVERTIBILITY.to_owned());
+        }
+        let mut fitted = self.fitted(&likelihood, values, Some(report))?;
+        // A likelihood without bound grows where the variance shrinks onto returns that are all alike.
+        let typical = median(&fitted.volatilities);
+        if typical < DEGENERATE * likelihood.unit.sqrt() {
+            return Err(self.problem(format!(
+                "the likelihood has no maximum: it grows as the volatility shrinks onto returns that are all alike (half of the \
+                 volatilities are below {typical:.1e})"
+            )));
+        }
+        standard_errors(&likelihood, &mut fitted);
+        Ok(fitted)
     }
 
     /// The model at given parameters, in the order of [`parameter_names`](Self::parameter_names).
@@ -232,10 +243,8 @@ impl Specification {
                  and every number here is in the unit of the returns"
             ));
         }
-        let mut sizes: Vec<f64> = likelihood.returns.iter().map(|value| value.abs()).collect();
-        let middle = sizes.len() / 2;
-        let (_, median, _) = sizes.select_nth_unstable_by(middle, f64::total_cmp);
-        let robust = *median / 0.6745;
+        let sizes: Vec<f64> = likelihood.returns.iter().map(|value| value.abs()).collect();
+        let robust = median(&sizes) / 0.6745;
         if robust == 0.0 {
             notes.push("more than half of the returns are zero: the series looks stale or filled".to_owned());
         } else if let Some(row) = likelihood.returns.iter().position(|value| value.abs() > OUTLIER * robust) {
@@ -293,6 +302,9 @@ impl<'a> Search<'a> {
         gradient.clear();
         gradient.resize(parameters.len(), 0.0);
         let value = self.likelihood.evaluate(&parameters, gradient, arrays);
+        if self.likelihood.growth(&parameters, arrays) >= 0.0 {
+            return f64::INFINITY;
+        }
         let (by_mean, by_variance, by_shape) = self.likelihood.split(gradient);
         let (_, on_variance, on_shape) = self.likelihood.split(x);
         let by_axes = self.likelihood.process.on_axes(on_variance, self.likelihood.unit, by_variance);
@@ -308,39 +320,72 @@ impl<'a> Search<'a> {
         -(value + 0.5 * self.likelihood.count() as f64 * self.likelihood.unit.ln())
     }
 
-    /// Where to begin, the most likely first, by the newest returns.
-    fn starts(&self, returns: &[f64]) -> Result<Vec<Vec<f64>>> {
+    /// The highest point: of each hill that the newest returns show, the search that ends highest goes on over all returns.
+    fn highest(&self, returns: &[f64]) -> Result<Minimum<Vec<f64>>> {
         let model = self.likelihood.model;
-        let newest = &returns[returns.len().saturating_sub(START_WINDOW)..];
+        // A window must be long beside what the process remembers.
+        let enough = WINDOW.max(self.likelihood.process.memory().saturating_mul(5)).saturating_add(model.mean.lags());
+        let newest = &returns[returns.len().saturating_sub(enough)..];
         let window = Likelihood { mean_start: self.likelihood.mean_start.clone(), ..Likelihood::new(model, newest)? };
-        let trial = Search::new(&window);
+        let trial = Search { axes: self.axes.clone(), ..Search::new(&window) };
         let shapes: Vec<f64> =
             model.distribution.shapes().iter().map(|shape| to_axis(model.distribution, shape.name, shape.start)).collect();
         let mut arrays = Arrays::default();
-        let mut starts: Vec<(f64, Vec<f64>)> = self
-            .likelihood
-            .process
-            .starts()
-            .into_iter()
-            .map(|start| [self.likelihood.mean_start.clone(), start, shapes.clone()].concat())
-            .map(|start| {
-                let parameters = trial.parameters(&start);
-                let value = -window.density(&parameters, &mut vec![0.0; shapes.len()], &mut arrays);
-                (if value.is_nan() { f64::INFINITY } else { value }, start)
-            })
-            .collect();
-        starts.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Ok(starts.into_iter().map(|(_, start)| start).collect())
+        let mut value = |start: &Vec<f64>| {
+            let value = -window.density(&trial.parameters(start), &mut vec![0.0; shapes.len()], &mut arrays);
+            if value.is_nan() { f64::INFINITY } else { value }
+        };
+        let mut hills: Vec<Minimum<Vec<f64>>> = Vec::new();
+        let mut spent = [0, 0];
+        for group in self.likelihood.process.starts() {
+            let starts = group.into_iter().map(|start| [self.likelihood.mean_start.clone(), start, shapes.clone()].concat());
+            let best = starts.map(|start| (value(&start), start)).min_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((_, start)) = best {
+                let hill = minimise_roughly(|x, slopes| trial.descend(x, slopes), &start, &trial.domain());
+                spent = [spent[0] + hill.iterations, spent[1] + hill.evaluations];
+                hills.push(hill);
+            }
+        }
+        // Which is the highest over all returns may be another than over the newest.
+        if window.count() < self.likelihood.count() {
+            let mut slopes = vec![0.0; self.axes.len()];
+            hills.iter_mut().for_each(|hill| hill.value = self.descend(&hill.at, &mut slopes));
+        }
+        hills.sort_by(|a, b| a.value.total_cmp(&b.value));
+        let mut best: Option<Minimum<Vec<f64>>> = None;
+        for hill in hills {
+            let known = best.as_ref().filter(|best| best.converged);
+            // A hill that is far below what is reached, or on whose side it stands, is not climbed.
+            if known.is_some_and(|best| hill.value > best.value + FAR_BELOW || self.near(&hill.at, &best.at)) {
+                continue;
+            }
+            let found = self.climb(&hill.at);
+            spent = [spent[0] + found.iterations, spent[1] + found.evaluations];
+            if best.as_ref().is_none_or(|best| (found.converged, -found.value) > (best.converged, -best.value)) {
+                best = Some(found);
+            }
+        }
+        let best = best.ok_or_else(|| model.problem("there is nowhere to begin"))?;
+        Ok(Minimum { iterations: spent[0], evaluations: spent[1], ..best })
     }
 
-    fn climb(&self, start: &[f64]) -> crate::risk::optimise::Minimum<Vec<f64>> {
+    /// Whether two points differ by less than the standard errors that are usual.
+    fn near(&self, a: &[f64], b: &[f64]) -> bool {
+        let domain = self.domain();
+        a.iter().zip(b).zip(&domain.scale).all(|((a, b), scale)| (a - b).abs() < *scale)
+    }
+
+    fn climb(&self, start: &[f64]) -> Minimum<Vec<f64>> {
+        minimise(|x, slopes| self.descend(x, slopes), start, &self.domain())
+    }
+
+    fn domain(&self) -> Domain {
         let narrower = (1_000.0 / self.likelihood.count() as f64).sqrt();
-        let domain = Domain {
+        Domain {
             lower: self.axes.iter().map(|axis| axis.lower).collect(),
             upper: self.axes.iter().map(|axis| axis.upper).collect(),
             scale: self.axes.iter().map(|axis| axis.scale * narrower).collect(),
-        };
-        minimise(|x, slopes| self.descend(x, slopes), start, &domain)
+        }
     }
 }
 
@@ -359,4 +404,11 @@ fn from_axis(distribution: Distribution, name: &str, x: f64) -> f64 {
         (_, "lambda") => x,
         _ => 1.0 / x,
     }
+}
+
+/// The value in the middle.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    let middle = sorted.len() / 2;
+    *sorted.select_nth_unstable_by(middle, f64::total_cmp).1
 }

@@ -34,6 +34,12 @@ pub(super) struct Arrays {
     notes: Vec<f64>,
 }
 
+impl Arrays {
+    fn observed(&self) -> Observed<'_> {
+        Observed { e: &self.residuals, s: &self.variances, notes: &self.notes }
+    }
+}
+
 impl<'a> Likelihood<'a> {
     pub(super) fn new(model: Specification, returns: &'a [f64]) -> Result<Self> {
         let process = model.volatility.process()?;
@@ -74,7 +80,7 @@ impl<'a> Likelihood<'a> {
         Recent {
             residuals: arrays.residuals[from..].to_vec(),
             variances: arrays.variances[from..].to_vec(),
-            past: self.past.clone(),
+            past: self.process.kept(&self.past).to_vec(),
         }
     }
 
@@ -89,6 +95,12 @@ impl<'a> Likelihood<'a> {
         let observed = (arrays.residuals.as_slice(), arrays.variances.as_slice());
         let slopes = Slopes { variance: &mut arrays.by_variance, residual: &mut arrays.by_residual, shape: by_shape };
         density::log_likelihood(self.model.distribution, shape, observed, self.unit, slopes)
+    }
+
+    /// By what power a difference in where the recursion began grows a step, in the last evaluation.
+    pub(super) fn growth(&self, parameters: &[f64], arrays: &Arrays) -> f64 {
+        let (_, variance, _) = self.split(parameters);
+        self.process.growth(variance, arrays.observed())
     }
 
     /// The log-likelihood; its gradient goes to `gradient`.

@@ -18,7 +18,7 @@
 //! let fitted = model.fit(&simulated.returns)?;
 //! assert!(fitted.report.as_ref().is_some_and(|report| report.converged));
 //! assert!((fitted.parameter("beta[1]").unwrap() - 0.9).abs() < 0.1);
-//! let tomorrow = fitted.tail_risk(0.01);
+//! let tomorrow = fitted.tail_risk(0.01)?;
 //! assert!(tomorrow.expected_shortfall > tomorrow.value_at_risk);
 //! # Ok::<(), bellwether::Error>(())
 //! ```

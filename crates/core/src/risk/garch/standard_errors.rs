@@ -2,6 +2,7 @@
 
 use super::{
     Fitted, density,
+    fit::INVERTIBILITY,
     likelihood::{Arrays, Likelihood},
     linear::{Matrix, gram, inverse, product},
 };
@@ -31,6 +32,9 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
         values[0] += ASIDE * likelihood.unit.sqrt();
     }
     let edges = fitted.report.as_ref().map_or(&[][..], |report| &report.at_bound);
+    if edges.iter().any(|edge| edge == INVERTIBILITY) {
+        return;
+    }
     let free: Vec<usize> = (0..values.len()).filter(|at| !edges.contains(&fitted.parameters[*at].name)).collect();
     let (mut base, mut moved) = (Arrays::default(), Arrays::default());
     let mut gradient = vec![0.0; values.len()];
@@ -73,7 +77,8 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
     }
     let symmetric: Matrix =
         (0..free.len()).map(|i| (0..free.len()).map(|j| (curvature[i][j] + curvature[j][i]) / 2.0).collect()).collect();
-    let Some(classic) = inverse(&symmetric) else { return };
+    // Where the likelihood is not curved downwards in every direction, no spread follows from its curvature.
+    let Some(classic) = inverse(&symmetric).filter(|classic| (0..free.len()).all(|i| classic[i][i] > 0.0)) else { return };
     let mut spread = gram(&scores);
     spread.iter_mut().flatten().for_each(|value| *value *= n / (n - 1.0));
     let robust = product(&product(&classic, &spread), &classic);

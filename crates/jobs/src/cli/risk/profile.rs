@@ -70,11 +70,13 @@ fn instant(text: &str) -> anyhow::Result<Timestamp> {
     }
     let zone = bellwether::market::new_york();
     let expected = || format!("--as-of {text}: a day such as 2025-01-06, or a time such as 2025-01-06T09:25, is needed");
-    if let Ok(day) = text.parse::<jiff::civil::Date>() {
-        return Ok(day.tomorrow()?.to_zoned(zone)?.timestamp());
+    // What reads days would take a time too, and drop it.
+    if text.len() > "2025-01-06".len() {
+        let local: jiff::civil::DateTime = text.parse().ok().with_context(expected)?;
+        return Ok(local.to_zoned(zone)?.timestamp());
     }
-    let local: jiff::civil::DateTime = text.parse().ok().with_context(expected)?;
-    Ok(local.to_zoned(zone)?.timestamp())
+    let day: jiff::civil::Date = text.parse().ok().with_context(expected)?;
+    Ok(day.tomorrow()?.to_zoned(zone)?.timestamp())
 }
 
 fn correlation_name(benchmark: &Symbol) -> String {

@@ -24,8 +24,8 @@ impl Process for Constant {
         vec![Axis { lower: -30.0, upper: 30.0, scale: 0.05 }]
     }
 
-    fn starts(&self) -> Vec<Vec<f64>> {
-        vec![vec![0.0]]
+    fn starts(&self) -> Vec<Vec<Vec<f64>>> {
+        vec![vec![vec![0.0]]]
     }
 
     fn parameters(&self, x: &[f64], v: f64) -> Vec<f64> {

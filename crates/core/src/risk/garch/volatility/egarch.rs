@@ -13,9 +13,6 @@ pub(super) struct Egarch {
 /// `E|z|` of a standard normal, whatever the distribution: so the peers define the model.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;
 
-/// Logarithms of variances beyond this, from the start value, are no variances any more.
-const FAR: f64 = 600.0;
-
 impl Egarch {
     fn alpha<'p>(&self, p: &'p [f64]) -> &'p [f64] {
         &p[1..=self.p]
@@ -50,38 +47,71 @@ impl Process for Egarch {
         super::Garch { p: self.p, o: self.o, q: self.q }.names()
     }
 
+    /// The logarithm of the first variance's past; then, for each residual, the least and the largest that the logarithm of its variance
+    /// may be: a millionth and a million times a moving average of squares. With news that counts the wrong way round the
+    /// recursion would leave the range of numbers within a few steps.
     fn past(&self, e: &[f64]) -> Vec<f64> {
-        vec![weighted_square(e).ln()]
+        let back = weighted_square(e);
+        let least = e.iter().map(|e| e * e).sum::<f64>() / e.len() as f64 / 1e8;
+        let most = e.iter().fold(0.0, |most: f64, e| most.max(e * e));
+        let mut averages = Vec::with_capacity(e.len());
+        super::smoothing::average(0.94, back, e, |_, average| averages.push(average));
+        let lower = averages.iter().map(|average| (average / 1e6).max(least).ln());
+        let upper = averages.iter().map(|average| (average * 1e6).max(most).ln());
+        std::iter::once(back.ln()).chain(lower).chain(upper).collect()
     }
 
-    /// The notes are the logarithms of the variances, then the standardised residuals.
+    fn kept<'p>(&self, past: &'p [f64]) -> &'p [f64] {
+        &past[..1]
+    }
+
+    /// The notes are the logarithms of the variances, the standardised residuals, and the reciprocals of the volatilities.
     fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], notes: &mut Vec<f64>) {
         let (back, n) = (past[0], e.len());
-        notes.resize(2 * n, 0.0);
-        let (logs, zs) = notes.split_at_mut(n);
-        let valid = |log: f64| (log - back).abs() < FAR;
+        notes.resize(3 * n, 0.0);
+        let (logs, rest) = notes.split_at_mut(n);
+        let (zs, of_volatilities) = rest.split_at_mut(n);
+        let (lower, upper) = past[1..].split_at(n);
         if (self.p, self.o, self.q) == (1, 1, 1) {
             let &[omega, alpha, gamma, beta] = p else { return };
             let constant = omega - alpha * MEAN_SIZE;
             // Before the first observation there is no news: the constant of its size is given back.
             let (mut log, mut news) = (back, alpha * MEAN_SIZE);
-            for (((e, s), note), z) in e.iter().zip(s).zip(logs).zip(zs) {
-                log = constant + beta * log + news;
-                let of_volatility = (-0.5 * log).exp();
-                *z = e * of_volatility;
+            let written = logs.iter_mut().zip(zs).zip(of_volatilities).zip(s);
+            for ((((note, z), of_volatility), s), (e, (lower, upper))) in written.zip(e.iter().zip(lower.iter().zip(upper))) {
+                // Not `clamp`, which looks at its bounds each time.
+                log = (constant + beta * log + news).max(*lower).min(*upper);
+                *of_volatility = (-0.5 * log).exp();
+                *z = e * *of_volatility;
                 news = alpha * z.abs() + gamma * *z;
                 *note = log;
-                *s = if valid(log) { 1.0 / (of_volatility * of_volatility) } else { f64::NAN };
+                *s = 1.0 / (*of_volatility * *of_volatility);
             }
             return;
         }
         for t in 0..n {
             let lagged = |values: &[f64], lag: usize| t.checked_sub(lag).map(|at| values[at]);
-            let log = self.log_variance(p, back, |lag| lagged(zs, lag), |lag| lagged(logs, lag));
-            s[t] = if valid(log) { log.exp() } else { f64::NAN };
+            let log = self.log_variance(p, back, |lag| lagged(zs, lag), |lag| lagged(logs, lag)).clamp(lower[t], upper[t]);
+            s[t] = log.exp();
             logs[t] = log;
-            zs[t] = e[t] / s[t].sqrt();
+            of_volatilities[t] = 1.0 / s[t].sqrt();
+            zs[t] = e[t] * of_volatilities[t];
         }
+    }
+
+    /// Invertibility: `mean ln│β − ½ (α │z│ + γ z)│ < 0`, with the sums over the lags for higher orders. A change of one logarithm is
+    /// passed on to the next by that factor; volatility that falls after large returns makes it larger than one.
+    ///
+    /// # References
+    /// Straumann & Mikosch (2006), *Quasi-maximum-likelihood estimation in conditionally heteroscedastic time series*, Annals of
+    /// Statistics 34; Wintenberger (2013), *Continuous invertibility and stable QML estimation of the EGARCH(1,1) model*,
+    /// Scandinavian Journal of Statistics 40.
+    fn growth(&self, p: &[f64], observed: Observed<'_>) -> f64 {
+        let [alpha, gamma, beta] = [self.alpha(p), self.gamma(p), self.beta(p)].map(|all| all.iter().sum::<f64>());
+        let zs = &observed.notes[observed.e.len()..2 * observed.e.len()];
+        let passed_on = |z: &f64| (beta - 0.5 * (alpha * z.abs() + gamma * z)).abs();
+        // One logarithm for eight factors.
+        zs.chunks(8).map(|zs| zs.iter().map(passed_on).product::<f64>().ln()).sum::<f64>() / zs.len() as f64
     }
 
     fn pull_back(
@@ -94,18 +124,24 @@ impl Process for Egarch {
         by_p: &mut [f64],
     ) {
         let (back, n) = (past[0], observed.e.len());
-        let (logs, zs) = observed.notes.split_at(n);
+        let (logs, rest) = observed.notes.split_at(n);
+        let (zs, of_volatilities) = rest.split_at(n);
+        let (lower, upper) = past[1..].split_at(n);
+        // A variance that is held at its least or largest follows no parameter.
+        let held = |log: &f64, (lower, upper): (&f64, &f64)| log <= lower || log >= upper;
         let (alpha, gamma, beta) = (self.alpha(p), self.gamma(p), self.beta(p));
         // By the logarithm of each variance, from the last to the first; by each standardised residual on the way.
         adjoint.iter_mut().zip(observed.s).for_each(|(by_s, s)| *by_s *= s);
         if let ([alpha], [gamma], [beta]) = (alpha, gamma, beta) {
             let mut after = 0.0;
-            for (((by_log, z), by_e), s) in adjoint.iter_mut().zip(zs).zip(by_e.iter_mut()).zip(observed.s).rev() {
-                let news = alpha * z.abs() + gamma * z;
-                let by_z = after * if *z < 0.0 { gamma - alpha } else { gamma + alpha };
-                *by_e += by_z / s.sqrt();
-                after = *by_log + after * (beta - 0.5 * news);
-                *by_log = after;
+            let written = adjoint.iter_mut().zip(by_e.iter_mut());
+            let read = zs.iter().zip(of_volatilities).zip(logs.iter().zip(lower.iter().zip(upper)));
+            for ((adjoint, by_e), ((z, of_volatility), (log, bounds))) in written.zip(read).rev() {
+                let by_size = if *z < 0.0 { gamma - alpha } else { gamma + alpha };
+                *by_e += after * by_size * of_volatility;
+                let passed_on = *adjoint + after * (beta - 0.5 * by_size * z);
+                after = if held(log, bounds) { 0.0 } else { passed_on };
+                *adjoint = after;
             }
         } else {
             for t in (0..n).rev() {
@@ -114,8 +150,8 @@ impl Process for Egarch {
                 let by_z = alpha.iter().enumerate().map(|(lag, alpha)| later(lag) * sign * alpha).sum::<f64>()
                     + gamma.iter().enumerate().map(|(lag, gamma)| later(lag) * gamma).sum::<f64>();
                 let by_log = beta.iter().enumerate().map(|(lag, beta)| later(lag) * beta).sum::<f64>() - 0.5 * by_z * zs[t];
-                adjoint[t] += by_log;
-                by_e[t] += by_z / observed.s[t].sqrt();
+                adjoint[t] = if held(&logs[t], (&lower[t], &upper[t])) { 0.0 } else { adjoint[t] + by_log };
+                by_e[t] += by_z * of_volatilities[t];
             }
         }
         by_p[0] = sum(adjoint);
@@ -143,26 +179,31 @@ impl Process for Egarch {
         std::iter::once(Axis { lower: -15.0, upper: 15.0, scale: 0.25 }).chain(news).chain(variances).collect()
     }
 
-    fn starts(&self) -> Vec<Vec<f64>> {
-        let mut starts = Vec::new();
-        for persistence in [0.8, 0.95, 0.985] {
-            for size in [0.1, 0.25] {
-                for lean in if self.o > 0 { vec![0.0, -0.1] } else { vec![0.0] } {
-                    let mut start = vec![0.0];
-                    start.extend((0..self.p).map(|_| size / self.p as f64));
-                    start.extend((0..self.o).map(|_| lean / self.o as f64));
-                    let mut left = 1.0;
-                    for lag in 0..self.q {
-                        let beta = persistence / self.q as f64;
-                        start.push((beta / left).min(1.0 - 1e-6));
-                        left -= beta;
-                        debug_assert!(lag < self.q && left > 0.0);
-                    }
-                    starts.push(start);
+    fn starts(&self) -> Vec<Vec<Vec<f64>>> {
+        let start = |persistence: f64, size: f64, lean: f64| {
+            let mut start = vec![0.0];
+            start.extend((0..self.p).map(|_| size / self.p as f64));
+            start.extend((0..self.o).map(|_| lean / self.o as f64));
+            let mut left = 1.0;
+            for _ in 0..self.q {
+                let beta = persistence / self.q as f64;
+                start.push((beta / left).min(1.0 - 1e-6));
+                left -= beta;
+            }
+            start
+        };
+        let leans = if self.o > 0 { vec![0.0, -0.1] } else { vec![0.0] };
+        let group = |persistences: &[f64], sizes: &[f64]| {
+            let mut group = Vec::new();
+            for persistence in persistences {
+                for size in sizes {
+                    group.extend(leans.iter().map(|lean| start(*persistence, *size, *lean)));
                 }
             }
-        }
-        starts
+            group
+        };
+        // Short-lived and lasting.
+        vec![group(&[0.3, 0.7], &[0.2, 0.4]), group(&[0.9, 0.98], &[0.1, 0.25])]
     }
 
     fn parameters(&self, x: &[f64], v: f64) -> Vec<f64> {

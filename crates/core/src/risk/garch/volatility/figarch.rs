@@ -110,20 +110,16 @@ impl Process for Figarch {
         ]
     }
 
-    fn starts(&self) -> Vec<Vec<f64>> {
-        let mut starts = Vec::new();
-        for d in [0.2, 0.45, 0.7] {
-            for phi in [0.2, 0.8] {
-                for beta in [0.2, 0.8] {
-                    let mut start = vec![0.0, phi, d, beta];
-                    let p = self.parameters(&start, 1.0);
-                    let sum: f64 = Weights::new(&p).lambda.iter().sum();
-                    start[0] = ((1.0 - p[3]) * (1.0 - sum).max(0.01)).ln();
-                    starts.push(start);
-                }
-            }
-        }
-        starts
+    fn starts(&self) -> Vec<Vec<Vec<f64>>> {
+        let start = |d: f64, phi: f64, beta: f64| {
+            let mut start = vec![0.0, phi, d, beta];
+            let p = self.parameters(&start, 1.0);
+            let sum: f64 = Weights::new(&p).lambda.iter().sum();
+            start[0] = ((1.0 - p[3]) * (1.0 - sum).max(0.01)).ln();
+            start
+        };
+        let group = |d: f64| [(0.2, 0.2), (0.2, 0.8), (0.8, 0.2), (0.8, 0.8)].map(|(phi, beta)| start(d, phi, beta)).to_vec();
+        vec![group(0.15), group(0.45), group(0.75)]
     }
 
     fn parameters(&self, x: &[f64], v: f64) -> Vec<f64> {

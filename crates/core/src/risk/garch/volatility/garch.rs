@@ -164,30 +164,36 @@ impl Process for Garch {
         axes
     }
 
-    fn starts(&self) -> Vec<Vec<f64>> {
+    fn starts(&self) -> Vec<Vec<Vec<f64>>> {
         let parts = self.parts();
-        let mut starts = Vec::new();
-        for persistence in [0.7, 0.9, 0.98] {
-            for news in [0.03, 0.08, 0.2] {
-                for lean in if self.o > 0 { vec![0.5, 0.85] } else { vec![0.5] } {
-                    let weight = |part: &Part| match part {
-                        Part::Variance(_) => (1.0 - news) / self.q as f64,
-                        Part::Symmetric(_) | Part::OnlyFall(_) => news,
-                        Part::Rise(_) => news * (1.0 - lean),
-                        Part::Fall(_) => news * lean,
-                    };
-                    let weights: Vec<f64> = parts.iter().map(weight).collect();
-                    let mut left: f64 = weights.iter().sum();
-                    let mut start = vec![f64::ln(1.0 - persistence), persistence];
-                    for weight in &weights[..weights.len() - 1] {
-                        start.push(weight / left);
-                        left -= weight;
-                    }
-                    starts.push(start);
+        let leans = if self.o > 0 { vec![0.5, 0.85] } else { vec![0.5] };
+        let start = |persistence: f64, news: f64, lean: f64| {
+            let weight = |part: &Part| match part {
+                Part::Variance(_) => (1.0 - news) / self.q as f64,
+                Part::Symmetric(_) | Part::OnlyFall(_) => news,
+                Part::Rise(_) => news * (1.0 - lean),
+                Part::Fall(_) => news * lean,
+            };
+            let weights: Vec<f64> = parts.iter().map(weight).collect();
+            let mut left: f64 = weights.iter().sum();
+            let mut start = vec![f64::ln(1.0 - persistence), persistence];
+            for weight in &weights[..weights.len() - 1] {
+                start.push(weight / left);
+                left -= weight;
+            }
+            start
+        };
+        let group = |persistences: &[f64], news: &[f64]| {
+            let mut group = Vec::new();
+            for persistence in persistences {
+                for news in news {
+                    group.extend(leans.iter().map(|lean| start(*persistence, *news, *lean)));
                 }
             }
-        }
-        starts
+            group
+        };
+        // Volatility that is short-lived, that lasts, and that hardly ever returns.
+        vec![group(&[0.5, 0.8], &[0.2, 0.5]), group(&[0.9, 0.98], &[0.05, 0.1]), group(&[0.995], &[0.01, 0.05])]
     }
 
     fn parameters(&self, x: &[f64], v: f64) -> Vec<f64> {

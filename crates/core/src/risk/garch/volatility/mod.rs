@@ -220,8 +220,19 @@ pub(super) trait Process: fmt::Debug + Send + Sync {
         vec![weighted_square(e)]
     }
 
+    /// What of the past the variances after the last residual depend on.
+    fn kept<'p>(&self, past: &'p [f64]) -> &'p [f64] {
+        past
+    }
+
     /// Writes the variance of each residual. What [`pull_back`](Self::pull_back) can use again may be left in `notes`.
     fn variances(&self, p: &[f64], past: &[f64], e: &[f64], s: &mut [f64], notes: &mut Vec<f64>);
+
+    /// By what power, along these residuals, a difference in where the recursion began grows a step: below zero it dies out, and the
+    /// variances depend on what happened alone. From zero up a likelihood can be computed but means nothing: no search goes there.
+    fn growth(&self, _p: &[f64], _observed: Observed<'_>) -> f64 {
+        f64::NEG_INFINITY
+    }
 
     /// Turns slopes by the variances into slopes by the parameters (written) and by the residuals (added); `adjoint` comes in
     /// as the slopes by the variances, and is worked on.
@@ -230,8 +241,8 @@ pub(super) trait Process: fmt::Debug + Send + Sync {
     /// The box a search goes in.
     fn axes(&self) -> Vec<Axis>;
 
-    /// Where searches may begin.
-    fn starts(&self) -> Vec<Vec<f64>>;
+    /// Where searches may begin, in groups far from each other: the likelihood may have a hill for each.
+    fn starts(&self) -> Vec<Vec<Vec<f64>>>;
 
     /// Parameters of a point in the box.
     fn parameters(&self, x: &[f64], v: f64) -> Vec<f64>;

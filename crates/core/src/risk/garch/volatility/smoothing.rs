@@ -15,7 +15,7 @@ impl Ewma {
 }
 
 /// Writes `s₀ = back`, `s = decay s₋₁ + (1 − decay) e²₋₁` as `add` takes it.
-fn average(decay: f64, back: f64, e: &[f64], mut add: impl FnMut(usize, f64)) -> f64 {
+pub(super) fn average(decay: f64, back: f64, e: &[f64], mut add: impl FnMut(usize, f64)) -> f64 {
     let mut s = back;
     for (t, e) in e.iter().enumerate() {
         add(t, s);
@@ -63,8 +63,9 @@ impl Process for Ewma {
         if self.decay.is_some() { Vec::new() } else { vec![Axis { lower: 1e-3, upper: 1.0 - 1e-6, scale: 0.01 }] }
     }
 
-    fn starts(&self) -> Vec<Vec<f64>> {
-        if self.decay.is_some() { vec![Vec::new()] } else { vec![vec![0.9], vec![0.94], vec![0.98]] }
+    fn starts(&self) -> Vec<Vec<Vec<f64>>> {
+        let starts = if self.decay.is_some() { vec![Vec::new()] } else { vec![vec![0.8], vec![0.94], vec![0.98]] };
+        vec![starts]
     }
 
     fn parameters(&self, x: &[f64], _: f64) -> Vec<f64> {
@@ -174,8 +175,8 @@ impl Process for RiskMetrics2006 {
         Vec::new()
     }
 
-    fn starts(&self) -> Vec<Vec<f64>> {
-        vec![Vec::new()]
+    fn starts(&self) -> Vec<Vec<Vec<f64>>> {
+        vec![vec![Vec::new()]]
     }
 
     fn parameters(&self, _: &[f64], _: f64) -> Vec<f64> {
