@@ -144,7 +144,7 @@ fn what_cannot_be_fitted_is_named_and_gives_no_numbers() {
     usage(&["--params", "theta=1"], "there is no `theta`");
     usage(&["--params", "mu=0,omega=0.1,alpha=-0.1,beta=0.9,nu=6"], "must not be negative");
     usage(&["--horizon", "0"], "`horizon` is 0");
-    usage(&["--levels", "1.5"], "`level` is 1.5");
+    usage(&["--levels", "0.99"], "`level` is 0.99");
     let said = risk(&["garch", "--data", "nowhere.parquet"]);
     assert!(!said.ok && said.err.contains("nowhere.parquet"), "{}", said.err);
 }
@@ -228,6 +228,11 @@ fn stocks_are_profiled_against_benchmarks() {
     let early = json(&risk(&["profile", "--bars", path, "--symbols", "AAA", "--as-of", "2010-01-04", "--json"]));
     assert_eq!(early["profiles"].as_array().unwrap().len(), 1);
     assert_ne!(early["profiles"][0]["forecast_volatility"], profiles[0]["forecast_volatility"]);
+    // A bar of a day is known at its end: at noon the day before is the newest.
+    let known = |at: &str| json(&risk(&["profile", "--bars", path, "--as-of", at, "--json"]))["profiles"][0]["known_at"].clone();
+    assert_eq!(known("2010-01-05T12:00"), known("2010-01-04"));
+    assert_eq!((known("2010-01-05 12:00"), known("2010-01-05T16:00")), (known("2010-01-04"), known("2010-01-05")));
+    assert_ne!(known("2010-01-05"), known("2010-01-04"));
     let report = risk(&["profile", "--bars", path]);
     for word in ["ρ SPY", "regime", "default scale", "NEW: no profile"] {
         assert!(report.out.contains(word), "{word} is missing in {}", report.out);
@@ -236,6 +241,7 @@ fn stocks_are_profiled_against_benchmarks() {
         (["--benchmarks", "IWM"], "benchmark IWM has no bar"),
         (["--symbols", "ZZZ"], "holds no bar of ZZZ"),
         (["--as-of", "soon"], "--as-of soon: a day such as"),
+        (["--benchmarks", "SPY,SPY"], "benchmark SPY is named twice"),
         (["--as-of", "1999-01-01"], "has no bar known by"),
     ] {
         let said = risk(&[&["profile", "--bars", path], &args[..]].concat());

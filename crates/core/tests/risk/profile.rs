@@ -95,7 +95,7 @@ fn a_profile_says_what_was_put_in() {
         assert!((profile.annualized_vol - profile.forecast_volatility * 252_f64.sqrt()).abs() < 1e-12);
         assert_eq!(profile.diversification_benefit, 1.0 - profile.correlations[0].abs());
         assert_eq!(profile.tail_dependence_lower, profile.tail_dependence_upper);
-        assert!((1..=10).contains(&profile.risk_score));
+        assert!(profile.risk_score.is_some_and(|score| (1..=10).contains(&score)));
         assert_eq!(profile.known_at, known(800));
     }
     let spy = of(&found, "SPY");

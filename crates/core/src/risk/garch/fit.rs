@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use serde::Serialize;
 
 use super::{
-    Distribution, Specification,
+    Distribution, Mean, Specification,
     likelihood::{Arrays, Likelihood},
     standard_errors::standard_errors,
     volatility::{Axis, Recent},
@@ -107,6 +107,14 @@ impl Specification {
             return Err(self.problem(format!("{} returns are too few: {least} at least are needed", returns.len())));
         }
         let likelihood = self.likelihood(returns)?;
+        let middle = median(returns);
+        let alike = returns.iter().filter(|value| **value == middle).count();
+        if 2 * alike > returns.len() {
+            return Err(self.problem(format!(
+                "{alike} of {} returns are {middle}: the series looks stale or filled, and no law with a density has a likelihood for it",
+                returns.len()
+            )));
+        }
         let found = Search::new(&likelihood).highest(returns)?;
         if !found.converged {
             return Err(self.problem(format!("the search ended after {} evaluations without a maximum", found.evaluations)));
@@ -243,17 +251,9 @@ impl Specification {
                  and every number here is in the unit of the returns"
             ));
         }
-        let sizes: Vec<f64> = likelihood.returns.iter().map(|value| value.abs()).collect();
-        let robust = median(&sizes) / 0.6745;
-        if robust == 0.0 {
-            notes.push("more than half of the returns are zero: the series looks stale or filled".to_owned());
-        } else if let Some(row) = likelihood.returns.iter().position(|value| value.abs() > OUTLIER * robust) {
-            notes.push(format!(
-                "return {} is {}, {:.0} robust standard deviations: check it for an unadjusted split or a bad print",
-                row + 1,
-                likelihood.returns[row],
-                likelihood.returns[row].abs() / robust
-            ));
+        notes.extend(outlier(likelihood.returns));
+        if self.distribution == Distribution::Ged && self.mean != Mean::Zero {
+            notes.push("the density of a GED is peaked: below a nu of 2 there is no standard error of the mean".to_owned());
         }
         notes
     }
@@ -411,4 +411,16 @@ fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     let middle = sorted.len() / 2;
     *sorted.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
+/// What is to be said of a return so large that it looks like an error of the data.
+pub(in crate::risk) fn outlier(returns: &[f64]) -> Option<String> {
+    let robust = median(&returns.iter().map(|value| value.abs()).collect::<Vec<_>>()) / 0.6745;
+    let row = returns.iter().position(|value| robust > 0.0 && value.abs() > OUTLIER * robust)?;
+    Some(format!(
+        "return {} is {:.4}, {:.0} robust standard deviations: check it for an unadjusted split or a bad print",
+        row + 1,
+        returns[row],
+        returns[row].abs() / robust
+    ))
 }

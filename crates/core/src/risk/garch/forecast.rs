@@ -60,6 +60,9 @@ pub struct Forecast {
     pub variance: Vec<f64>,
     /// The step from which on there is no formula and the variances are averages over simulated paths.
     pub simulated_from: Option<usize>,
+    /// Standard error of each of those averages by the average, zero before. Where it is large the paths hardly agree: under shocks with
+    /// fat tails the expectation of an EGARCH variance beyond one step does not even exist.
+    pub simulation_error: Vec<f64>,
 }
 
 /// The loss that is exceeded with a probability, and the mean of the losses that exceed it: positive is a loss, in the unit of the returns.
@@ -111,26 +114,29 @@ impl Fitted {
             })
             .collect();
         if let Some(variances) = process.expected(variance, &self.recent, horizon) {
-            return Ok(Forecast { mean: means, variance: variances, simulated_from: None });
+            let simulation_error = vec![0.0; horizon];
+            return Ok(Forecast { mean: means, variance: variances, simulated_from: None, simulation_error });
         }
         let paths = self.paths(horizon, PATHS, Innovations::Distribution, seed)?;
-        let mut variances = vec![0.0; horizon];
-        for path in paths.variances.chunks_exact(horizon) {
-            variances.iter_mut().zip(path).for_each(|(sum, variance)| *sum += variance / PATHS as f64);
-        }
-        variances[0] = process.next(variance, &self.recent);
-        Ok(Forecast { mean: means, variance: variances, simulated_from: Some(2) })
+        let at = |step: usize| paths.variances.iter().skip(step).step_by(horizon);
+        let mean_at = |step: usize| at(step).sum::<f64>() / PATHS as f64;
+        let mut variances: Vec<f64> = (0..horizon).map(mean_at).collect();
+        let error = |step: usize| {
+            let spread = at(step).map(|variance| (variance - variances[step]).powi(2)).sum::<f64>();
+            spread.sqrt() / PATHS as f64 / variances[step]
+        };
+        let mut simulation_error: Vec<f64> = (0..horizon).map(error).collect();
+        (variances[0], simulation_error[0]) = (process.next(variance, &self.recent), 0.0);
+        Ok(Forecast { mean: means, variance: variances, simulated_from: Some(2), simulation_error })
     }
 
     /// Paths of the next returns; the same seed gives the same paths.
     ///
     /// # Errors
-    /// [`Error::Setting`] on a horizon of none or of more than 2,500, or on none or more than 10 million paths.
+    /// [`Error::Setting`] on a horizon of none or of more than 2,500, on no path, or on more than 50 million draws.
     pub fn paths(&self, horizon: usize, count: usize, innovations: Innovations, seed: u64) -> Result<Paths> {
         check_horizon(horizon)?;
-        if !(1..=10_000_000).contains(&count) {
-            return Err(Error::Setting { name: "paths", value: count.to_string(), expected: "1 to 10,000,000" });
-        }
+        check_draws(count, horizon)?;
         let Parts { shape, .. } = self.parts()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let residuals = self.standardized_residuals();
@@ -188,7 +194,13 @@ impl Fitted {
     /// # Errors
     /// As [`paths`](Self::paths); [`Error::Setting`] on a coverage that is no probability.
     pub fn volatility_interval(&self, horizon: usize, coverage: f64, count: usize, seed: u64) -> Result<[f64; 2]> {
-        check_level(1.0 - coverage)?;
+        if !(coverage > 0.0 && coverage < 1.0) {
+            return Err(Error::Setting {
+                name: "coverage",
+                value: coverage.to_string(),
+                expected: "a probability between 0 and 1",
+            });
+        }
         let paths = self.paths(horizon, count, Innovations::Distribution, seed)?;
         let mean = |path: &[f64]| (path.iter().sum::<f64>() / horizon as f64).sqrt();
         let error = self.log_variance_error() / 2.0;
@@ -261,9 +273,22 @@ impl TailRisk {
 }
 
 pub(in crate::risk) fn check_level(level: f64) -> Result<()> {
-    match level > 0.0 && level < 1.0 {
+    let expected = "the probability of a larger loss, above 0 and at most 0.5, such as 0.01";
+    match level > 0.0 && level <= 0.5 {
         true => Ok(()),
-        false => Err(Error::Setting { name: "level", value: level.to_string(), expected: "a probability between 0 and 1" }),
+        false => Err(Error::Setting { name: "level", value: level.to_string(), expected }),
+    }
+}
+
+/// What fits into memory: 400 MB of numbers.
+pub(in crate::risk) fn check_draws(paths: usize, steps: usize) -> Result<()> {
+    match paths > 0 && paths.saturating_mul(steps) <= 50_000_000 {
+        true => Ok(()),
+        false => Err(Error::Setting {
+            name: "paths",
+            value: paths.to_string(),
+            expected: "one at least, and at most 50 million draws: paths times steps, for all positions",
+        }),
     }
 }
 

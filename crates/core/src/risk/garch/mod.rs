@@ -38,7 +38,6 @@ mod volatility;
 
 use std::{fmt, str::FromStr};
 
-pub(in crate::risk) use self::forecast::{Walk, check_level};
 pub use self::{
     diagnostics::{TestResult, arch_lm, ljung_box},
     distribution::Distribution,
@@ -48,6 +47,10 @@ pub use self::{
     mean::Mean,
     simulate::Simulated,
     volatility::Volatility,
+};
+pub(in crate::risk) use self::{
+    fit::outlier,
+    forecast::{Walk, check_draws, check_level},
 };
 use crate::{Error, Result};
 

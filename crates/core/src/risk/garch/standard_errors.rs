@@ -1,7 +1,7 @@
 //! Standard errors: from the curvature of the likelihood, and from how the observations' scores spread.
 
 use super::{
-    Fitted, density,
+    Distribution, Fitted, density,
     fit::INVERTIBILITY,
     likelihood::{Arrays, Likelihood},
     linear::{Matrix, gram, inverse, product},
@@ -86,7 +86,10 @@ pub(super) fn standard_errors(likelihood: &Likelihood<'_>, fitted: &mut Fitted) 
         next_slopes.iter().zip(&robust).map(|(a, row)| a * row.iter().zip(&next_slopes).map(|(b, c)| b * c).sum::<f64>()).sum();
     let root = |value: f64| (value > 0.0 && value.is_finite()).then(|| value.sqrt());
     fitted.log_variance_error = root(spread);
-    for (i, at) in free.iter().enumerate() {
+    // Below two the density of a GED has no second derivative at zero: what a difference finds there is its own step.
+    let peaked = likelihood.model.distribution == Distribution::Ged && shape.first().is_some_and(|nu| *nu < 2.0);
+    let told = |at: usize| !(peaked && at < likelihood.counts[0]);
+    for (i, at) in free.iter().enumerate().filter(|(_, at)| told(**at)) {
         fitted.parameters[*at].std_err_classic = root(classic[i][i]);
         fitted.parameters[*at].std_err_robust = root(robust[i][i]);
     }

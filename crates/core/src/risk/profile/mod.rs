@@ -25,7 +25,7 @@ pub use self::{
 };
 use super::{
     copula::{fit_student, pseudo_observations},
-    garch::Specification,
+    garch::{Specification, outlier},
 };
 use crate::{
     Error, Result,
@@ -73,6 +73,8 @@ impl Default for ProfileConfig {
 
 /// Trading days a year.
 const YEAR: f64 = 252.0;
+/// Days that a stock may be behind the first benchmark.
+const STALE: usize = 5;
 /// Days that a stock must share with the benchmarks.
 const COMMON_DAYS: usize = 100;
 
@@ -152,8 +154,9 @@ pub struct Profile {
     pub copula_degrees_of_freedom: Option<f64>,
     /// `1 − |correlation with the first benchmark|`.
     pub diversification_benefit: f64,
-    /// 1 to 10: the decile of the universe, see [`ScoreScale`].
-    pub risk_score: u8,
+    /// 1 to 10: the decile of the universe, see [`ScoreScale`]; none when a return looks like an error of the data, which [`notes`](Self::notes)
+    /// name: such a return makes any score wrong, most often too low.
+    pub risk_score: Option<u8>,
     /// What a reader should know of the fit.
     pub notes: Vec<String>,
 }
@@ -177,6 +180,13 @@ fn deviation(values: &[f64], count: usize) -> f64 {
 /// The profile of one stock, its score still to come; `series` are its daily bars up to T.
 fn profile(symbol: &Symbol, series: Series<'_>, benchmarks: &[Benchmark], config: &ProfileConfig) -> Result<Profile> {
     let own = Filtered::of(symbol, series, config)?;
+    let newer = benchmarks[0].filtered.newer_than(&own);
+    if newer > STALE {
+        return Err(Error::Fit {
+            what: symbol.to_string(),
+            problem: format!("its newest bar is of {}: {} has {newer} newer ones", own.known_at(), benchmarks[0].symbol),
+        });
+    }
     let forecast = own.fitted.forecast(config.horizon, config.seed)?;
     let forecast_volatility = (forecast.variance.iter().sum::<f64>() / config.horizon as f64).sqrt();
     let forecast_interval = own.fitted.volatility_interval(config.horizon, config.coverage, config.paths, config.seed)?;
@@ -198,8 +208,8 @@ fn profile(symbol: &Symbol, series: Series<'_>, benchmarks: &[Benchmark], config
         tail_dependence_lower: dependence.tail,
         tail_dependence_upper: dependence.tail,
         copula_degrees_of_freedom: dependence.degrees,
-        risk_score: 0,
-        notes: own.fitted.report.map(|report| report.notes).unwrap_or_default(),
+        risk_score: None,
+        notes: outlier(&own.returns).into_iter().collect(),
     })
 }
 

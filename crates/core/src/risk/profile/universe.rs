@@ -64,6 +64,9 @@ pub(super) fn models(bars: &Bars, benchmarks: &[Symbol], as_of: Timestamp, confi
     if benchmarks.is_empty() {
         return Err(problem("a benchmark at least is needed, such as SPY".to_owned()));
     }
+    if let Some(twice) = benchmarks.iter().enumerate().find(|(at, symbol)| benchmarks[..*at].contains(symbol)) {
+        return Err(problem(format!("benchmark {} is named twice", twice.1)));
+    }
     benchmarks
         .iter()
         .map(|symbol| {
@@ -103,11 +106,12 @@ impl Profiles {
                 Err(problem) => unprofiled.push(Unprofiled { symbol, problem }),
             }
         }
-        let universe: Vec<Ingredients> = profiles.iter().map(Ingredients::from).collect();
+        let sound = |profile: &&mut Profile| profile.notes.is_empty();
+        let universe: Vec<Ingredients> = profiles.iter_mut().filter(sound).map(|profile| Ingredients::from(&*profile)).collect();
         let calibrated = ScoreScale::calibrated(&universe);
         let (scale, calibrated) = calibrated.map_or_else(|| (ScoreScale::default(), false), |scale| (scale, true));
-        for (profile, ingredients) in profiles.iter_mut().zip(&universe) {
-            profile.risk_score = scale.score(ingredients);
+        for (profile, ingredients) in profiles.iter_mut().filter(sound).zip(&universe) {
+            profile.risk_score = Some(scale.score(ingredients));
         }
         Self { as_of, benchmarks: benchmarks.to_vec(), profiles, unprofiled, calibrated, scale }
     }
@@ -127,7 +131,7 @@ impl Profiles {
             Column::new("symbol".into(), texts(&|profile| profile.symbol.to_string())),
             Column::new(
                 "risk_score".into(),
-                self.profiles.iter().map(|profile| u32::from(profile.risk_score)).collect::<Vec<_>>(),
+                self.profiles.iter().map(|profile| profile.risk_score.map(u32::from)).collect::<Vec<_>>(),
             ),
             Column::new("forecast_volatility".into(), all(&|profile| profile.forecast_volatility)),
             Column::new("forecast_low".into(), all(&|profile| profile.forecast_interval[0])),

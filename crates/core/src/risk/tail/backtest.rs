@@ -105,11 +105,11 @@ pub struct AcerbiSzekely {
     /// `1 − mean(loss / ES)` over the days beyond the value at risk; negative when losses were larger than expected. None when no
     /// loss was beyond.
     pub z1: Option<f64>,
-    /// Share of simulations under the forecasts in which it is as low or lower.
+    /// Share of simulations under the forecasts, and the days themselves, in which it is as low or lower.
     pub z1_p_value: Option<f64>,
     /// `1 − Σ loss / (n level ES)` over those days: size and number together.
     pub z2: f64,
-    /// Share of simulations under the forecasts in which it is as low or lower.
+    /// Share of simulations under the forecasts, and the days themselves, in which it is as low or lower.
     pub z2_p_value: f64,
 }
 
@@ -148,7 +148,12 @@ pub fn acerbi_szekely(days: &[Day], distribution: Distribution, level: f64, seed
         }
         below_2 += f64::from(u8::from(s2 <= z2));
     }
-    Ok(AcerbiSzekely { z1, z1_p_value: (with_any > 0.0).then(|| below / with_any), z2, z2_p_value: below_2 / SIMULATIONS as f64 })
+    Ok(AcerbiSzekely {
+        z1,
+        z1_p_value: (with_any > 0.0).then(|| (below + 1.0) / (with_any + 1.0)),
+        z2,
+        z2_p_value: below_2 / SIMULATIONS as f64,
+    })
 }
 
 /// Settings of [`rolling`].
@@ -157,7 +162,7 @@ pub fn acerbi_szekely(days: &[Day], distribution: Distribution, level: f64, seed
 /// |---|---|---|---|
 /// | `window` | 1,000 | newest returns that a fit sees | 100 to the number of returns |
 /// | `every` | 20 | days between fits; the days between filter with the parameters of the last | 1 up |
-/// | `level` | 0.01 | probability of a larger loss | 0 to 1 |
+/// | `level` | 0.01 | probability of a larger loss | above 0, to 0.5 |
 /// | `seed` | 1 | of the simulations behind p-values | any |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RollingConfig {

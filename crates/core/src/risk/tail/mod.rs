@@ -5,7 +5,9 @@
 
 pub mod backtest;
 
-use super::garch::{Distribution, Fitted, Innovations, Mean, Specification, TailRisk, Volatility, Walk, check_level};
+use super::garch::{
+    Distribution, Fitted, Innovations, Mean, Specification, TailRisk, Volatility, Walk, check_draws, check_level,
+};
 use crate::{
     Error, Result,
     risk::copula::{fit_student, pseudo_observations},
@@ -43,9 +45,9 @@ pub enum Method {
 /// | Name | Default | Purpose | Range |
 /// |---|---|---|---|
 /// | `method` | filtered, GARCH-t | how the tail is measured | |
-/// | `level` | 0.01 | probability of a larger loss | 0 to 1 |
+/// | `level` | 0.01 | probability of a larger loss | above 0, to 0.5 |
 /// | `horizon` | 1 | returns ahead, their sum is measured | 1 to 250 |
-/// | `paths` | 20,000 | draws where there are any | 100 to 10 million |
+/// | `paths` | 20,000 | draws where there are any | 1 up; with horizon and positions 50 million draws at most |
 /// | `seed` | 1 | of the draws | any |
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TailConfig {
@@ -114,9 +116,7 @@ fn check(positions: &[Position<'_>], config: &TailConfig) -> Result<()> {
     if !(1..=250).contains(&config.horizon) {
         return Err(Error::Setting { name: "horizon", value: config.horizon.to_string(), expected: "1 to 250" });
     }
-    if !(100..=10_000_000).contains(&config.paths) {
-        return Err(Error::Setting { name: "paths", value: config.paths.to_string(), expected: "100 to 10,000,000" });
-    }
+    check_draws(config.paths, config.horizon.saturating_mul(positions.len().max(1)))?;
     let problem = |what: &str, problem: String| Error::Fit { what: format!("tail risk of {what}"), problem };
     let Some(first) = positions.first() else {
         return Err(problem("a portfolio", "there is no position".to_owned()));

@@ -3,9 +3,8 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, ensure};
-use bellwether::{
-    Error,
-    risk::garch::{Distribution, Fitted, Har, HarFit, Mean, Parameter, Specification, TailRisk, Volatility, arch_lm, ljung_box},
+use bellwether::risk::garch::{
+    Distribution, Fitted, Har, HarFit, Mean, Parameter, Specification, TailRisk, Volatility, arch_lm, ljung_box,
 };
 use serde_json::{Map, Value, json};
 
@@ -54,17 +53,11 @@ pub(super) struct GarchArgs {
 pub(super) fn run(args: &GarchArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let mut columns = read_series(&args.data, std::slice::from_ref(&args.column))?;
     let returns = columns.pop().context("one column")?;
-    let outcome = match args.vol.as_str() {
-        "har" => har(args, &returns, global),
-        _ => garch(args, &returns, global),
-    };
-    // A program that asked for JSON is told in JSON too that there are no numbers.
-    if let (true, Err(error)) = (global.json, &outcome)
-        && let Some(Error::Fit { problem, .. }) = error.downcast_ref::<Error>()
-    {
-        output::print_json(&json!({ "converged": false, "reason": problem, "params": null, "loglikelihood": null }))?;
+    match args.vol.as_str() {
+        "har" => har(args, &returns, global)?,
+        _ => garch(args, &returns, global)?,
     }
-    outcome.map(|()| ExitCode::SUCCESS)
+    Ok(ExitCode::SUCCESS)
 }
 
 fn garch(args: &GarchArgs, returns: &[f64], global: &Global) -> anyhow::Result<()> {
@@ -107,6 +100,7 @@ fn garch(args: &GarchArgs, returns: &[f64], global: &Global) -> anyhow::Result<(
             "mean_forecast": forecast.mean,
             "variance_forecast": forecast.variance,
             "simulated_from": forecast.simulated_from,
+            "simulation_error": forecast.simulated_from.map(|_| &forecast.simulation_error),
             "var": by_level(&tails, |tail| tail.value_at_risk),
             "es": by_level(&tails, |tail| tail.expected_shortfall),
             "diagnostics": tests.iter().map(|(name, _, test)| ((*name).to_owned(), json!(test))).collect::<Map<_, _>>(),
@@ -120,7 +114,15 @@ fn garch(args: &GarchArgs, returns: &[f64], global: &Global) -> anyhow::Result<(
     println!("\nvolatility   last {}", number(fitted.volatilities.last().copied().unwrap_or(f64::NAN)));
     println!("expected     {}", steps(&forecast.variance, f64::sqrt));
     if forecast.simulated_from.is_some() {
-        println!("             from the second step on: means over simulated paths (seed {})", args.seed);
+        let error = forecast.simulation_error.last().copied().unwrap_or(0.0);
+        println!(
+            "             from the second step on means over simulated paths (seed {}), the last ± {:.1} %",
+            args.seed,
+            100.0 * error
+        );
+        if error > 0.05 {
+            println!("             so far the paths hardly agree: under shocks with fat tails such a mean may not exist");
+        }
     }
     println!();
     let mut table = output::table(&["next return", "VaR", "expected shortfall"]);
@@ -139,6 +141,7 @@ fn garch(args: &GarchArgs, returns: &[f64], global: &Global) -> anyhow::Result<(
 }
 
 fn har(args: &GarchArgs, realised: &[f64], global: &Global) -> anyhow::Result<()> {
+    ensure!((1..=2_500).contains(&args.horizon), "setting `horizon` is {}: 1 to 2,500 steps", args.horizon);
     ensure!(args.params.is_none(), "--vol har is fitted by least squares: it takes no --params");
     let fitted: HarFit = Har.fit(realised)?;
     let forecast = fitted.forecast(args.horizon);
@@ -218,7 +221,7 @@ fn print_fit(fitted: &Fitted) {
 }
 
 /// Five significant digits.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     match x.abs() {
         0.0 => "0".to_owned(),
         size if !(1e-4..1e6).contains(&size) => format!("{x:.4e}"),

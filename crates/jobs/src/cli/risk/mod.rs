@@ -10,7 +10,9 @@ mod tail;
 
 use std::process::ExitCode;
 
-use super::Global;
+use serde_json::json;
+
+use super::{Global, output};
 
 /// Arguments of `risk`.
 #[derive(Debug, clap::Args)]
@@ -33,10 +35,15 @@ enum RiskCommand {
 }
 
 pub(super) fn run(args: &RiskArgs, global: &Global) -> anyhow::Result<ExitCode> {
-    match &args.command {
+    let outcome = match &args.command {
         RiskCommand::Copula(args) => copula::run(args, global),
         RiskCommand::Garch(args) => garch::run(args, global),
         RiskCommand::Profile(args) => profile::run(args, global),
         RiskCommand::Tail(args) => tail::run(args, global),
+    };
+    // A program that asked for JSON is told in JSON, too, that there are no numbers.
+    if let (true, Err(error)) = (global.json, &outcome) {
+        output::print_json(&json!({ "converged": false, "reason": format!("{error:#}"), "params": null }))?;
     }
+    outcome
 }

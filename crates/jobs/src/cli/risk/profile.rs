@@ -107,12 +107,12 @@ fn told(found: &Profiles, config: &ProfileConfig) -> Value {
 
 fn print(found: &Profiles, config: &ProfileConfig) {
     println!(
-        "Risk as of {}, forecasts of {} days, volatilities in percent\n",
+        "Risk as of {}: volatility forecast for {} days, in percent a day\n",
         found.as_of.to_zoned(bellwether::market::new_york()).strftime("%Y-%m-%d %H:%M New York"),
         config.horizon
     );
     let correlations: Vec<String> = found.benchmarks.iter().map(|benchmark| format!("ρ {benchmark}")).collect();
-    let mut headers = vec!["symbol", "score", "a day", "interval", "a year", "current", "regime"];
+    let mut headers = vec!["symbol", "score", "forecast", "interval", "a year", "last days", "regime"];
     headers.extend(correlations.iter().map(String::as_str));
     headers.extend(["tail", "diversifies"]);
     let mut table = output::table(&headers);
@@ -120,7 +120,7 @@ fn print(found: &Profiles, config: &ProfileConfig) {
         let [low, high] = profile.forecast_interval;
         let mut row = vec![
             profile.symbol.to_string(),
-            profile.risk_score.to_string(),
+            profile.risk_score.map_or("—".to_owned(), |score| score.to_string()),
             format!("{:.2}", profile.forecast_volatility),
             format!("{low:.2}–{high:.2}"),
             format!("{:.1}", profile.annualized_vol),
@@ -136,11 +136,11 @@ fn print(found: &Profiles, config: &ProfileConfig) {
     }
     println!("{table}");
     let scale = if found.calibrated { "deciles of this universe" } else { "on the default scale: fewer than 30 stocks" };
-    println!("{} stocks; scores are {scale}", found.profiles.len());
+    println!("stocks: {}; scores are {scale}", found.profiles.len());
     for stock in &found.unprofiled {
         println!("{}: no profile: {}", stock.symbol, stock.problem);
     }
     for (profile, note) in found.profiles.iter().flat_map(|profile| profile.notes.iter().map(move |note| (profile, note))) {
-        println!("{}: {note}", profile.symbol);
+        println!("{}: no score: {note}", profile.symbol);
     }
 }

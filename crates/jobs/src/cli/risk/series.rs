@@ -59,6 +59,9 @@ fn numbers(table: &DataFrame, name: &str) -> anyhow::Result<Vec<Option<f64>>> {
 }
 
 fn check_order(times: &Column) -> anyhow::Result<()> {
+    if times.dtype().is_string() {
+        bail!("column `{}` holds text that is no time: write days as 2025-01-06", times.name());
+    }
     if !times.dtype().is_temporal() {
         return Ok(());
     }

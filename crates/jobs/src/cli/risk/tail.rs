@@ -13,7 +13,7 @@ use bellwether::risk::{
 };
 use serde_json::json;
 
-use super::{super::output, Global, series::read_series};
+use super::{super::output, Global, garch::number, series::read_series};
 
 /// Arguments of `risk tail`.
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,7 @@ pub(super) struct TailArgs {
     #[arg(long, default_value_t = TailConfig::default().seed)]
     seed: u64,
     /// Instead: forecast each day from this many returns before it, and test the forecasts of what is held
-    #[arg(long, value_name = "RETURNS")]
+    #[arg(long, value_name = "RETURNS", conflicts_with_all = ["method", "dist", "horizon", "paths"])]
     backtest: Option<usize>,
 }
 
@@ -101,10 +101,10 @@ pub(super) fn run(args: &TailArgs, global: &Global) -> anyhow::Result<ExitCode> 
     let mut table = output::table(&["position", "value", "VaR", "expected shortfall"]);
     for (position, tail) in positions.iter().zip(&found.alone) {
         let value = position.value.to_string();
-        let numbers = [tail.value_at_risk, tail.expected_shortfall].map(|loss| format!("{loss:.4}"));
+        let numbers = [tail.value_at_risk, tail.expected_shortfall].map(number);
         table.add_row([position.name, &value, &numbers[0], &numbers[1]]);
     }
-    let numbers = [found.together.value_at_risk, found.together.expected_shortfall].map(|loss| format!("{loss:.4}"));
+    let numbers = [found.together.value_at_risk, found.together.expected_shortfall].map(number);
     table.add_row(["together", "", &numbers[0], &numbers[1]]);
     println!("{table}");
     if let (Some(share), true) = (found.diversification, positions.len() > 1) {
@@ -120,7 +120,9 @@ fn backtest(args: &TailArgs, window: usize, returns: &[Vec<f64>], values: &[f64]
     let config = RollingConfig { window, level: args.level, seed: args.seed, ..RollingConfig::default() };
     let found = rolling(&args.model, &held, &config)?;
     if global.json {
-        output::print_json(&found)?;
+        output::print_json(&json!({
+            "model": args.model.to_string(), "level": args.level, "window": window, "refitted_every": config.every, "backtest": found,
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
     print_backtest(args, &found);
@@ -129,7 +131,8 @@ fn backtest(args: &TailArgs, window: usize, returns: &[Vec<f64>], values: &[f64]
 
 fn print_backtest(args: &TailArgs, found: &Backtest) {
     let expected = args.level * found.days.len() as f64;
-    println!("{}, {} days forecast one by one\n", args.model, found.days.len());
+    let every = RollingConfig::default().every;
+    println!("{}, {} days forecast one by one, fitted anew every {every}\n", args.model, found.days.len());
     println!("{} losses beyond the value at risk of {} %; {expected:.1} expected", found.exceedances, args.level * 100.0);
     if found.failed_fits > 0 {
         println!("{} fits failed; their days used the parameters before", found.failed_fits);
