@@ -116,4 +116,7 @@ fn what_cannot_be_measured_is_named() {
     assert!(refused(&[("A", 1.0, &[0.5; 300])], config).contains("do not vary"));
     assert!(refused(&[("A", 1.0, &a)], TailConfig { level: 0.0, ..config }).contains("`level` is 0"));
     assert!(refused(&[("A", 1.0, &a)], TailConfig { horizon: 0, ..config }).contains("`horizon` is 0"));
+    assert!(refused(&[("A", 1.0, &a)], TailConfig { level: 0.99, ..config }).contains("`level` is 0.99"));
+    let huge = TailConfig { paths: 10_000_000, horizon: 250, ..config };
+    assert!(refused(&[("A", 1.0, &a)], huge).contains("at most 50 million draws"));
 }

@@ -105,3 +105,25 @@ impl Archimedean for Frank {
         vec![9.0 * tau / (1.0 - tau * tau)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::risk::copula::{Family, PairCopula, Rotation};
+
+    /// Frank's copula is the same upside down; only one of the two sides has digits to lose.
+    #[test]
+    fn strong_dependence_keeps_its_digits_in_the_upper_corner() {
+        let copula = PairCopula::new(Family::Frank, Rotation::R0, &[35.0]).unwrap();
+        let (u, v) = ([0.97, 0.9, 0.999], [0.98, 0.95, 0.9985]);
+        let [low_u, low_v] = [u, v].map(|all| all.map(|p| 1.0 - p));
+        let (above, below) = (copula.density(&u, &v).unwrap(), copula.density(&low_u, &low_v).unwrap());
+        assert!(above.iter().zip(&below).all(|(a, b)| (a / b - 1.0).abs() < 1e-10), "{above:?} {below:?}");
+        // C(u, v) = u + v − 1 + C(1 − u, 1 − v), and one conditional probability is one less the other.
+        let (high, low) = (copula.cdf(&u, &v).unwrap(), copula.cdf(&low_u, &low_v).unwrap());
+        let (h_high, h_low) = (copula.h1(&u, &v).unwrap(), copula.h1(&low_u, &low_v).unwrap());
+        for at in 0..3 {
+            assert!((high[at] - (u[at] + v[at] - 1.0 + low[at])).abs() < 1e-13, "{high:?} {low:?}");
+            assert!((h_high[at] + h_low[at] - 1.0).abs() < 1e-12, "{h_high:?} {h_low:?}");
+        }
+    }
+}
