@@ -152,7 +152,7 @@ pub fn acerbi_szekely(days: &[Day], distribution: Distribution, level: f64, seed
         z1,
         z1_p_value: (with_any > 0.0).then(|| (below + 1.0) / (with_any + 1.0)),
         z2,
-        z2_p_value: below_2 / SIMULATIONS as f64,
+        z2_p_value: (below_2 + 1.0) / (SIMULATIONS as f64 + 1.0),
     })
 }
 
