@@ -19,7 +19,6 @@ mod frank;
 mod gumbel;
 mod joe;
 mod kendall;
-mod log_product;
 mod multivariate;
 mod newton;
 mod observations;

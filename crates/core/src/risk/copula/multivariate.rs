@@ -7,9 +7,8 @@ use rand_distr::{ChiSquared, Distribution as _, StandardNormal};
 use super::{
     correlation_matrix::CorrelationMatrix,
     family::Family,
-    fit::closed_form,
+    fit::{closed_form, correlation},
     kendall::kendall_tau,
-    log_product::LogProduct,
     observations::{check_columns, check_pairs, data, inside},
     pair::{correlation_of_tau, student_tails},
 };
@@ -19,6 +18,7 @@ use crate::{
         FitReport,
         optimise::minimise_scalar,
         special::{
+            log_product::LogProduct,
             normal::{normal_cdf, normal_quantile},
             student::{StudentQuantiles, log_normalisation, student_cdf},
         },
@@ -151,7 +151,7 @@ pub fn fit_gaussian(columns: &[&[f64]]) -> Result<EllipticalFit> {
     check_columns(columns)?;
     let scores = normal_scores(columns);
     let rows = columns[0].len();
-    let correlation = CorrelationMatrix::nearest(by_pairs(columns.len(), |i, j| score_correlation(&scores[i], &scores[j])));
+    let correlation = CorrelationMatrix::nearest(by_pairs(columns.len(), |i, j| correlation(&scores[i], &scores[j])));
     let log_likelihood = gaussian_rows(&correlation, &scores).iter().sum();
     Ok(EllipticalFit::new(EllipticalCopula::gaussian(correlation), log_likelihood, rows, closed_form()))
 }
@@ -220,20 +220,6 @@ fn by_pairs(size: usize, of: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
 
 fn normal_scores(columns: &[&[f64]]) -> Vec<Vec<f64>> {
     columns.iter().map(|column| column.iter().map(|&p| normal_quantile(inside(p))).collect()).collect()
-}
-
-/// Pearson's correlation.
-fn score_correlation(x: &[f64], y: &[f64]) -> f64 {
-    let rows = x.len() as f64;
-    let [mean_x, mean_y] = [x, y].map(|column| column.iter().sum::<f64>() / rows);
-    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for (x, y) in x.iter().zip(y) {
-        let (x, y) = (x - mean_x, y - mean_y);
-        xx += x * x;
-        xy += x * y;
-        yy += y * y;
-    }
-    (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0)
 }
 
 fn gaussian_rows(correlation: &CorrelationMatrix, scores: &[Vec<f64>]) -> Vec<f64> {

@@ -2,11 +2,13 @@
 
 use super::{
     elliptical::student_log_constant,
-    log_product::LogProduct,
     newton::{Peak, maximise_correlation},
     scalar::Curve,
 };
-use crate::risk::{optimise::minimise_scalar, special::student::StudentQuantiles};
+use crate::risk::{
+    optimise::minimise_scalar,
+    special::{log_product::LogProduct, student::StudentQuantiles},
+};
 
 /// How well the logarithm of the degrees of freedom is found.
 const TOLERANCE: f64 = 1e-5;

@@ -9,6 +9,7 @@ use std::f64::consts::{LN_2, PI};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::distribution::{Distribution, Hansen, ged_scale};
+use crate::risk::special::log_product::LogProduct;
 
 /// Observations worked on side by side, so that the compiler uses vector instructions.
 const LANES: usize = 8;
@@ -21,36 +22,6 @@ pub(super) struct Slopes<'a> {
     pub(super) residual: &'a mut [f64],
     /// By each shape parameter.
     pub(super) shape: &'a mut [f64],
-}
-
-/// The logarithm of a product, whatever its size.
-#[derive(Debug, Clone, Copy)]
-struct LogProduct {
-    mantissa: f64,
-    exponent: i64,
-}
-
-impl LogProduct {
-    const ONE: Self = Self { mantissa: 1.0, exponent: 0 };
-
-    /// Multiplies by a block's factors, which are positive and between them within the range of a number.
-    #[inline(always)]
-    fn times<const N: usize>(&mut self, factors: &[f64; N]) {
-        let product = factors.iter().fold(self.mantissa, |product, factor| product * factor);
-        let bits = product.to_bits();
-        let exponent = (bits >> 52) as i64;
-        // Zero, infinite, negative or undefined: stays so, and makes the logarithm undefined.
-        if exponent == 0 || exponent >= 2047 {
-            self.mantissa = f64::NAN;
-            return;
-        }
-        self.exponent += exponent - 1023;
-        self.mantissa = f64::from_bits(bits & 0x000F_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000);
-    }
-
-    fn ln(self) -> f64 {
-        self.mantissa.ln() + self.exponent as f64 * LN_2
-    }
 }
 
 /// Applies `$block::<N>` to blocks of observations, and to those left over one by one.
@@ -88,9 +59,9 @@ pub(super) fn log_likelihood(
     let base = -0.5 * count * unit.ln();
     base + match distribution {
         Distribution::Normal => {
-            let mut kernel = NormalKernel { per_unit: 1.0 / unit, variances: LogProduct::ONE, squares: [0.0; LANES] };
+            let mut kernel = NormalKernel { per_unit: 1.0 / unit, variances: LogProduct::default(), squares: [0.0; LANES] };
             in_blocks!(kernel, residuals, variances, slopes);
-            -0.5 * (count * (2.0 * PI).ln() + kernel.variances.ln() + kernel.squares.iter().sum::<f64>())
+            -0.5 * (count * (2.0 * PI).ln() + kernel.variances.log() + kernel.squares.iter().sum::<f64>())
         }
         Distribution::StudentT => {
             let nu = shape[0];
@@ -98,15 +69,15 @@ pub(super) fn log_likelihood(
                 per_unit: 1.0 / unit,
                 inverse: 1.0 / (nu - 2.0),
                 power: nu + 1.0,
-                variances: LogProduct::ONE,
-                sums: LogProduct::ONE,
+                variances: LogProduct::default(),
+                sums: LogProduct::default(),
                 weighted: [0.0; LANES],
             };
             in_blocks!(kernel, residuals, variances, slopes);
-            let ratios = kernel.sums.ln() - kernel.variances.ln();
+            let ratios = kernel.sums.log() - kernel.variances.log();
             slopes.shape[0] = count * 0.5 * (digamma((nu + 1.0) / 2.0) - digamma(nu / 2.0) - 1.0 / (nu - 2.0)) - 0.5 * ratios
                 + 0.5 * kernel.weighted.iter().sum::<f64>() / (nu - 2.0);
-            count * student_constant(nu) - 0.5 * kernel.variances.ln() - 0.5 * (nu + 1.0) * ratios
+            count * student_constant(nu) - 0.5 * kernel.variances.log() - 0.5 * (nu + 1.0) * ratios
         }
         Distribution::SkewT => {
             let law = Hansen::new(shape);
@@ -114,16 +85,16 @@ pub(super) fn log_likelihood(
                 law,
                 per_unit: 1.0 / unit,
                 inverse: 1.0 / (law.eta - 2.0),
-                variances: LogProduct::ONE,
-                bases: LogProduct::ONE,
+                variances: LogProduct::default(),
+                bases: LogProduct::default(),
                 by_eta: [0.0; LANES],
                 by_lambda: [0.0; LANES],
             };
             in_blocks!(kernel, residuals, variances, slopes);
-            let bases = kernel.bases.ln();
+            let bases = kernel.bases.log();
             slopes.shape[0] = count * (law.by_eta[1] / law.b + law.by_eta[2]) - 0.5 * bases + kernel.by_eta.iter().sum::<f64>();
             slopes.shape[1] = count * law.by_lambda[1] / law.b + kernel.by_lambda.iter().sum::<f64>();
-            count * (law.b.ln() + law.log_c) - 0.5 * kernel.variances.ln() - 0.5 * (law.eta + 1.0) * bases
+            count * (law.b.ln() + law.log_c) - 0.5 * kernel.variances.log() - 0.5 * (law.eta + 1.0) * bases
         }
         Distribution::Ged => {
             let nu = shape[0];
@@ -133,14 +104,14 @@ pub(super) fn log_likelihood(
                 scale,
                 scale_by_nu: ged_log_scale_by_nu(nu),
                 per_unit: 1.0 / unit,
-                variances: LogProduct::ONE,
+                variances: LogProduct::default(),
                 powers: [0.0; LANES],
                 by_nu: [0.0; LANES],
             };
             in_blocks!(kernel, residuals, variances, slopes);
             let constant_by_nu = 1.0 / nu - kernel.scale_by_nu + (digamma(1.0 / nu) + LN_2) / (nu * nu);
             slopes.shape[0] = count * constant_by_nu - kernel.by_nu.iter().sum::<f64>();
-            count * ged_constant(nu) - 0.5 * kernel.variances.ln() - kernel.powers.iter().sum::<f64>()
+            count * ged_constant(nu) - 0.5 * kernel.variances.log() - kernel.powers.iter().sum::<f64>()
         }
     }
 }
@@ -204,7 +175,7 @@ impl NormalKernel {
             self.squares[i] += square;
             factors[i] = s[i] * self.per_unit;
         }
-        self.variances.times(&factors);
+        self.variances.multiply(factors.iter().product());
     }
 }
 
@@ -236,8 +207,8 @@ impl StudentKernel {
             variances[i] = s[i] * self.per_unit;
             sums[i] = sum * self.per_unit;
         }
-        self.variances.times(&variances);
-        self.sums.times(&sums);
+        self.variances.multiply(variances.iter().product());
+        self.sums.multiply(sums.iter().product());
     }
 }
 
@@ -276,8 +247,8 @@ impl HansenKernel {
             variances[i] = s[i] * self.per_unit;
             bases[i] = base;
         }
-        self.variances.times(&variances);
-        self.bases.times(&bases);
+        self.variances.multiply(variances.iter().product());
+        self.bases.multiply(bases.iter().product());
     }
 }
 
@@ -309,6 +280,6 @@ impl GedKernel {
             self.powers[i] += power;
             self.by_nu[i] += power * (log - self.nu * self.scale_by_nu);
         }
-        self.variances.times(&variances);
+        self.variances.multiply(variances.iter().product());
     }
 }

@@ -39,19 +39,12 @@ impl Filtered {
     pub(super) fn known_at(&self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.days.last().copied().unwrap_or_default()).unwrap_or_default()
     }
-}
 
-impl Filtered {
     /// How many of these days are after the other's last.
     pub(super) fn newer_than(&self, other: &Self) -> usize {
         let last = other.days.last().copied().unwrap_or(i64::MIN);
         self.days.iter().rev().take_while(|day| **day > last).count()
     }
-}
-
-/// Days that all have.
-pub(super) fn common_days(filters: &[&Filtered]) -> usize {
-    rows(filters).map_or(filters[0].days.len(), |rows| rows[0].len())
 }
 
 /// Residuals of the days that all have, a column each.

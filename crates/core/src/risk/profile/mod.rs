@@ -230,14 +230,14 @@ impl Dependence {
         }
         let mut filters = vec![own];
         filters.extend(others.iter().map(|benchmark| &benchmark.filtered));
-        let days = benchmark::common_days(&filters);
+        let columns = benchmark::aligned(&filters);
+        let days = columns[0].len();
         if days < COMMON_DAYS {
             return Err(Error::Fit {
                 what: format!("dependence of {symbol}"),
                 problem: format!("{days} days in common with the benchmarks are too few: {COMMON_DAYS} at least are needed"),
             });
         }
-        let columns = benchmark::aligned(&filters);
         let uniforms = columns.iter().map(|column| pseudo_observations(column)).collect::<Result<Vec<_>>>()?;
         let slices: Vec<&[f64]> = uniforms.iter().map(Vec::as_slice).collect();
         let copula = fit_student(&slices, None)?.copula;

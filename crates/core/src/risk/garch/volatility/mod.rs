@@ -85,7 +85,7 @@ impl Volatility {
     /// # Errors
     /// [`Error::Setting`] on orders or a decay outside their range.
     pub(super) fn process(self) -> Result<Box<dyn Process>> {
-        let order = |p: usize, o: usize, q: usize, least: bool| match least && p.max(o).max(q) <= 10 {
+        let check = |p: usize, o: usize, q: usize| match p + o > 0 && p.max(o).max(q) <= 10 {
             true => Ok(()),
             false => Err(Error::Setting {
                 name: "vol",
@@ -95,11 +95,11 @@ impl Volatility {
         };
         Ok(match self {
             Self::Garch { p, o, q } => {
-                order(p, o, q, p + o > 0)?;
+                check(p, o, q)?;
                 Box::new(Garch { p, o, q })
             }
             Self::Egarch { p, o, q } => {
-                order(p, o, q, p + o > 0)?;
+                check(p, o, q)?;
                 Box::new(Egarch { p, o, q })
             }
             Self::Constant => Box::new(Constant),

@@ -2,7 +2,7 @@
 
 /// Multiplies numbers and takes the logarithm only where the product threatens to overflow.
 #[derive(Debug)]
-pub(super) struct LogProduct {
+pub(crate) struct LogProduct {
     product: f64,
     log: f64,
 }
@@ -14,9 +14,9 @@ impl Default for LogProduct {
 }
 
 impl LogProduct {
-    /// Multiplies by a factor between 10⁻⁵⁰ and 10⁵⁰.
+    /// Multiplies by a factor between 10⁻¹⁰⁰ and 10¹⁰⁰; one that is not positive makes the logarithm no finite number.
     #[inline]
-    pub(super) fn multiply(&mut self, factor: f64) {
+    pub(crate) fn multiply(&mut self, factor: f64) {
         self.product *= factor;
         if !(1e-200..1e200).contains(&self.product) {
             self.log += self.product.ln();
@@ -25,7 +25,7 @@ impl LogProduct {
     }
 
     /// The logarithm of all factors' product.
-    pub(super) fn log(&self) -> f64 {
+    pub(crate) fn log(&self) -> f64 {
         self.log + self.product.ln()
     }
 }
