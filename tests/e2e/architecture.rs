@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Each module of core with what it may use. `error` is open to all.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("market", &[]),
     ("indicators", &["market"]),
     ("charts", &["market", "indicators"]),
@@ -14,6 +14,8 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("features", &["market", "indicators", "charts", "news", "risk"]),
     ("risk", &["market", "indicators"]),
     ("frames", &["market"]),
+    ("notebook", &["market", "indicators", "charts", "scanners", "features", "risk", "frames"]),
+    ("prelude", &["market", "indicators", "charts", "scanners", "features", "risk", "frames", "notebook"]),
     ("error", &[]),
 ];
 

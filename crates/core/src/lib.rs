@@ -15,6 +15,7 @@ pub mod features;
 pub mod frames;
 pub mod indicators;
 pub mod market;
+pub mod prelude;
 pub mod risk;
 pub mod scanners;
 #[cfg(test)]

@@ -1,0 +1,11 @@
+//! What a notebook sees.
+//!
+//! The kernel links this crate as one shared object under the name `bellwether`: everything of the library, polars in the
+//! one version that the library uses, and what only a notebook needs.
+
+#![deny(missing_docs)]
+
+pub mod prelude;
+
+pub use bellwether::*;
+pub use polars;

@@ -1,0 +1,3 @@
+//! What cells start with: `use bellwether::prelude::*;`.
+
+pub use bellwether::prelude::*;
