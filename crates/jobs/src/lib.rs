@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod contracts;
+pub mod lab;
 pub mod market;
 pub mod schedule;
 pub mod sources;

@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+mod guard;
 pub mod prelude;
 
 pub use bellwether::*;

@@ -9,6 +9,7 @@ mod features;
 mod gateway;
 mod indicators;
 mod ingest;
+mod lab;
 mod login;
 mod output;
 mod record;
@@ -97,6 +98,8 @@ enum Command {
     Risk(risk::RiskArgs),
     /// Look for numbers that know the future
     Audit(audit::AuditArgs),
+    /// Notebooks on the Rust kernel: set up Jupyter and open it
+    Lab(lab::LabArgs),
     /// Log in at a source that a person must grant access to
     Login(login::LoginArgs),
     /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
             Command::VolumeCurve(args) => volume_curve::run(args, &global),
             Command::Risk(args) => risk::run(&args, &global),
             Command::Audit(args) => audit::run(args, &global),
+            Command::Lab(args) => tokio::task::block_in_place(|| lab::run(args, &global)),
             Command::Login(args) => login::run(args, &global).await,
             Command::Record(args) => record::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,

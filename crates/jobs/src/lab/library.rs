@@ -1,0 +1,171 @@
+//! The library as one shared object.
+//!
+//! `crates/lab` is a dylib that re-exports everything. Cargo links it from the objects of the release build: after `cargo run
+//! --release` that takes seconds. A cell that links it needs, beside the object, what the compiler wrote down about every package in it
+//! (`.rmeta`) and the procedural macros; these are collected in a folder named after the object's content, as hard links
+//! where the file system allows. A kernel keeps the folder it started with, so a rebuild never changes what runs in it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context as _, ensure};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Progress, analysis, external,
+    places::{Places, short_hex},
+    toolchain::Toolchain,
+};
+
+/// File name of the shared object.
+pub(super) const OBJECT: &str = "libbellwether_lab.so";
+/// Libraries that are kept: kernels may still run on those before the newest.
+const KEPT: usize = 3;
+
+/// A library in the cache.
+pub(super) struct Library {
+    pub(super) id: String,
+    pub(super) told: String,
+}
+
+/// One line of `cargo --message-format=json`, as far as it matters.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+    target: Option<Target>,
+    profile: Option<Profile>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    opt_level: String,
+}
+
+/// The files that a cell needs.
+#[derive(Default)]
+struct Artefacts {
+    object: Option<PathBuf>,
+    described: Vec<PathBuf>,
+}
+
+/// Builds the library and puts it into the cache, unless the very same is there.
+pub(super) fn build(places: &Places, tools: &Toolchain, progress: &dyn Progress) -> anyhow::Result<Library> {
+    let mut command = Command::new(tools.cargo());
+    command
+        .args(["rustc", "--release", "--locked", "--package", "bellwether-lab", "--message-format=json-render-diagnostics", "--"])
+        // The standard library must be shared with the cells. These two reach the last link only: all else is the release build's.
+        .args(["-Cprefer-dynamic", "-Cstrip=symbols"])
+        .current_dir(&places.checkout)
+        .env("RUSTC", tools.rustc());
+    let output = external::run(command, &places.log("library"), Duration::from_secs(2 * 60 * 60), progress)?;
+    let artefacts = artefacts(&output)?;
+    let object = artefacts.object.context("cargo named no shared object of bellwether-lab")?;
+    let bytes = std::fs::read(&object).with_context(|| format!("{} cannot be read", object.display()))?;
+    let mut digest = Sha256::new();
+    digest.update(&bytes);
+    digest.update(&tools.version);
+    let id = short_hex(&digest.finalize());
+    let folder = places.library(&id);
+    if folder.is_dir() {
+        // The newest are kept: this one is wanted again.
+        std::fs::File::open(&folder)?.set_modified(SystemTime::now())?;
+        return Ok(Library { told: format!("{id} there"), id });
+    }
+    let unfinished = folder.with_extension("unfinished");
+    if unfinished.exists() {
+        std::fs::remove_dir_all(&unfinished)?;
+    }
+    std::fs::create_dir_all(&unfinished)?;
+    // Copied: linkers may write into a file that a kernel has mapped.
+    std::fs::write(unfinished.join(OBJECT), &bytes)?;
+    for file in &artefacts.described {
+        take(file, &unfinished)?;
+    }
+    analysis::write(places, &unfinished)?;
+    std::fs::rename(&unfinished, &folder)?;
+    Ok(Library { told: format!("{id}, {} files", artefacts.described.len() + 1), id })
+}
+
+fn artefacts(output: &[u8]) -> anyhow::Result<Artefacts> {
+    let mut found = Artefacts::default();
+    for line in output.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"{")) {
+        let message: Message = serde_json::from_slice(line).context("cargo wrote a line that is not what it documents")?;
+        let (Some(target), Some(profile)) = (message.target, message.profile) else { continue };
+        if message.reason != "compiler-artifact" {
+            continue;
+        }
+        let of = |extension: &str| message.filenames.iter().find(|file| file.extension().is_some_and(|found| found == extension));
+        if target.name == "bellwether_lab" {
+            found.object = of("so").cloned();
+        } else if target.kind.iter().any(|kind| kind == "proc-macro") {
+            found.described.extend(of("so").cloned());
+        } else if profile.opt_level != "0" {
+            // What build scripts and macros are made of is compiled without optimisation, and no cell links it.
+            found.described.extend(of("rmeta").cloned());
+        }
+    }
+    ensure!(!found.described.is_empty(), "cargo named no libraries that bellwether-lab is made of");
+    Ok(found)
+}
+
+/// A hard link where that is possible: compilers replace their outputs and never write into them.
+fn take(file: &Path, folder: &Path) -> anyhow::Result<()> {
+    let name = file.file_name().context("a file without a name")?;
+    let to = folder.join(name);
+    if std::fs::hard_link(file, &to).is_err() {
+        std::fs::copy(file, &to).with_context(|| format!("{} cannot be copied", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Removes all but the newest libraries.
+pub(super) fn forget_old(places: &Places, current: &str) -> anyhow::Result<()> {
+    let mut libraries = Vec::new();
+    for entry in std::fs::read_dir(places.cache.join("library"))? {
+        let entry = entry?;
+        if entry.file_name() != current {
+            libraries.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    libraries.sort_unstable();
+    let surplus = (libraries.len() + 1).saturating_sub(KEPT);
+    for (_, folder) in libraries.into_iter().take(surplus) {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
+    }
+    Ok(())
+}
+
+/// The newest file of the library's sources is not newer than the library that the checkout's kernels use.
+pub(super) fn is_current(places: &Places) -> anyhow::Result<bool> {
+    fn newest(folder: &Path) -> std::io::Result<SystemTime> {
+        let mut latest = SystemTime::UNIX_EPOCH;
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let changed = if entry.file_type()?.is_dir() { newest(&entry.path())? } else { entry.metadata()?.modified()? };
+            latest = latest.max(changed);
+        }
+        Ok(latest)
+    }
+    let prepared = std::fs::metadata(places.newest())?.modified()?;
+    let lock = std::fs::metadata(places.checkout.join("Cargo.lock"))?.modified()?;
+    let mut latest = lock;
+    for entry in std::fs::read_dir(places.checkout.join("crates"))? {
+        let sources = entry?.path().join("src");
+        if sources.is_dir() {
+            latest = latest.max(newest(&sources)?);
+        }
+    }
+    Ok(latest <= prepared)
+}

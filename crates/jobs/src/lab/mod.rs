@@ -1,0 +1,94 @@
+//! Sets up and opens Jupyter with the Rust kernel.
+//!
+//! ```text
+//! places      where everything lives           external   other programs, with their output kept and a deadline
+//! toolchain   rustc, cargo, std's sources      jupyter    a virtual environment of the lab's own
+//! kernel      evcxr_jupyter, pinned            library    the library as one shared object, from the release build
+//! analysis    sources for completion and the types of `let`       launcher   what Jupyter starts
+//! check       what is there, and whether a cell answers
+//! ```
+//!
+//! Why cells answer quickly: nothing is compiled for the kernel. A cell links one shared object that is made of the very objects of the
+//! release build, so what runs in a cell is what runs in the scheduler, at its speed. The kernel finds the types
+//! of variables with rust-analyzer, which gets the library's own sources, a sketch of polars and the three crates of the standard
+//! library that matter, instead of the sources of four hundred packages.
+
+mod analysis;
+mod check;
+mod external;
+mod jupyter;
+mod kernel;
+mod launcher;
+mod library;
+mod places;
+mod toolchain;
+
+use std::{path::PathBuf, time::Instant};
+
+use anyhow::Context as _;
+
+pub use check::{Finding, check};
+pub use places::Places;
+
+/// What a finished preparation leaves.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Python of the lab's virtual environment.
+    pub python: PathBuf,
+    /// Folder to add to `JUPYTER_PATH`: it holds the kernel's description.
+    pub jupyter_path: PathBuf,
+    /// Name of the library that new kernels use.
+    pub library: String,
+}
+
+/// Told what is going on, line by line.
+pub trait Progress {
+    /// A step begins.
+    fn begin(&self, step: &str);
+    /// Something of the step that runs: the last line of a compiler, say.
+    fn tell(&self, line: &str);
+    /// The step is over, with what came of it.
+    fn end(&self, outcome: &str);
+}
+
+/// Makes everything that the lab needs and that is not there yet.
+///
+/// Each step leaves its result complete or not at all, so a preparation that was killed goes on where it stopped. Two at a time wait
+/// for each other.
+///
+/// # Errors
+/// What is missing on this machine and how to get it, or which program failed, with the end of its output and where all of it is.
+pub fn prepare(places: &Places, progress: &dyn Progress) -> anyhow::Result<Prepared> {
+    let _one_at_a_time = places.lock(progress)?;
+    let step = |name: &str, work: &dyn Fn() -> anyhow::Result<String>| -> anyhow::Result<()> {
+        progress.begin(name);
+        let began = Instant::now();
+        let outcome = work().with_context(|| format!("{name}: not ready"))?;
+        progress.end(&format!("{outcome}{}", spent(began)));
+        Ok(())
+    };
+    let tools = toolchain::find(&places.checkout)?;
+    step("standard library's sources", &|| toolchain::std_sources(places, &tools, progress))?;
+    step("Jupyter", &|| jupyter::install(places, progress))?;
+    step("Rust kernel", &|| kernel::install(places, &tools, progress))?;
+    let built = std::cell::RefCell::new(None);
+    step("library", &|| {
+        let library = library::build(places, &tools, progress)?;
+        let told = library.told.clone();
+        *built.borrow_mut() = Some(library);
+        Ok(told)
+    })?;
+    let library = built.into_inner().context("the library was not built")?;
+    step("kernel's description", &|| launcher::install(places, &tools, &library.id))?;
+    library::forget_old(places, &library.id)?;
+    Ok(Prepared { python: jupyter::python(places)?, jupyter_path: places.jupyter_path(), library: library.id })
+}
+
+fn spent(began: Instant) -> String {
+    let seconds = began.elapsed().as_secs();
+    match seconds {
+        0..2 => String::new(),
+        2..120 => format!(" ({seconds} s)"),
+        _ => format!(" ({} min {} s)", seconds / 60, seconds % 60),
+    }
+}
