@@ -1,11 +1,11 @@
 //! What rust-analyzer reads inside the kernel.
 //!
-//! The kernel asks rust-analyzer for the types of variables and for completions, and rust-analyzer reads sources. Given the real packages it
-//! reads four hundred, for nine seconds. Here it gets three: the library's own sources, this crate's, and a sketch of
-//! polars that has signatures only. To the compiler the same packages are empty shells that pass on the shared object
-//! (`cfg(rust_analyzer)` tells them apart), so the sketch can never decide what runs.
+//! The kernel asks rust-analyzer for the types of variables and for completions, and rust-analyzer reads sources. Given the real
+//! packages it reads four hundred of them, for nine seconds. Here it gets the library's own and a sketch of polars that has
+//! signatures only. To the compiler these packages are empty (`cfg(rust_analyzer)` is rust-analyzer's), so they can never decide
+//! what runs: the two that a cell names, `bellwether` and `polars`, pass on the shared object.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use anyhow::Context as _;
 
@@ -13,75 +13,63 @@ use super::{places::Places, toolchain::copy_sources};
 
 /// Under this name the compiler finds the shared object.
 pub(super) const PREBUILT: &str = "bellwether_prebuilt";
+/// Package behind the name `bellwether` in a cell, and its folder.
+pub(super) const BELLWETHER: &str = "bellwether-door";
+/// The same for `polars`.
+pub(super) const POLARS: &str = "polars-door";
+
+/// The library's own packages that a cell can see into: name, folder, and those of them that it uses.
+const SOURCES: [(&str, &str, &[&str]); 3] = [
+    ("bellwether", "core", &["polars"]),
+    ("bellwether-notebook", "notebook", &["bellwether", "polars"]),
+    ("bellwether-lab", "lab", &["bellwether", "bellwether-notebook", "polars"]),
+];
 
 /// Writes the packages into `library/analysis`.
 pub(super) fn write(places: &Places, library: &Path) -> anyhow::Result<()> {
     let crates = places.checkout.join("crates");
     let analysis = library.join("analysis");
-    package(&analysis.join("polars"), "polars", &[])?;
-    let sketch = crates.join("lab/analysis/polars.rs");
-    let sketch = std::fs::read_to_string(&sketch).with_context(|| format!("{} cannot be read", sketch.display()))?;
-    std::fs::write(analysis.join("polars/src/sketch.rs"), sketch)?;
-    std::fs::write(
-        analysis.join("polars/src/lib.rs"),
-        format!(
-            "#[cfg(not(rust_analyzer))]\npub use {PREBUILT}::polars::*;\n#[cfg(rust_analyzer)]\nmod sketch;\n#[cfg(rust_analyzer)]\npub use sketch::*;\n"
-        ),
-    )?;
-    shell(&crates.join("core/src"), &analysis.join("core"), "bellwether", &["polars"])?;
-    shell(&crates.join("lab/src"), &analysis.join("lab"), "bellwether-lab", &["polars", "bellwether"])?;
-    Ok(())
-}
-
-/// A package of a crate's own sources for rust-analyzer, and of nothing but the shared object for the compiler.
-fn shell(sources: &Path, folder: &Path, name: &str, dependencies: &[&str]) -> anyhow::Result<()> {
-    package(folder, name, dependencies)?;
-    copy_sources(sources, &folder.join("src"))?;
-    let root = folder.join("src/lib.rs");
-    let text = std::fs::read_to_string(&root)?;
-    std::fs::write(&root, for_analysis(&text))?;
-    Ok(())
-}
-
-/// The crate root with each of its items hidden from the compiler. Roots hold one-line `mod` and `use` items, and
-/// functions only for their own documentation's sake.
-fn for_analysis(root: &str) -> String {
-    let mut text = format!("#[cfg(not(rust_analyzer))]\npub use {PREBUILT}::*;\n");
-    for line in root.lines().filter(|line| line.ends_with(';')) {
-        if ["pub mod ", "mod ", "pub use "].iter().any(|item| line.starts_with(item)) {
-            text.push_str("#[cfg(rust_analyzer)]\n");
-            text.push_str(line);
-            text.push('\n');
-        }
+    for (name, folder, uses) in SOURCES {
+        package(&analysis.join(name), name, uses)?;
+        copy_sources(&crates.join(folder).join("src"), &analysis.join(name).join("src"))?;
+        only_for_analysis(&analysis.join(name).join("src/lib.rs"))?;
     }
-    text
+    let (sketch, polars) = (crates.join("lab/analysis"), analysis.join("polars"));
+    package(&polars, "polars", &[])?;
+    copy_sources(&sketch, &polars.join("src"))?;
+    fs::rename(polars.join("src/polars.rs"), polars.join("src/lib.rs"))?;
+    only_for_analysis(&polars.join("src/lib.rs"))?;
+    door(&analysis, BELLWETHER, "bellwether-lab", PREBUILT)?;
+    door(&analysis, POLARS, "polars", &format!("{PREBUILT}::polars"))
+}
+
+/// Hides a crate from the compiler.
+fn only_for_analysis(root: &Path) -> anyhow::Result<()> {
+    let text = fs::read_to_string(root).with_context(|| format!("{} cannot be read", root.display()))?;
+    fs::write(root, format!("#![cfg(rust_analyzer)]\n{text}"))?;
+    Ok(())
+}
+
+/// A package that is `sources` for rust-analyzer and `object` for the compiler.
+fn door(analysis: &Path, name: &str, sources: &str, object: &str) -> anyhow::Result<()> {
+    package(&analysis.join(name), name, &[sources])?;
+    let sources = sources.replace('-', "_");
+    fs::write(
+        analysis.join(name).join("src/lib.rs"),
+        format!("#[cfg(rust_analyzer)]\npub use {sources}::*;\n#[cfg(not(rust_analyzer))]\npub use {object}::*;\n"),
+    )?;
+    Ok(())
 }
 
 fn package(folder: &Path, name: &str, dependencies: &[&str]) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder.join("src"))?;
+    fs::create_dir_all(folder.join("src"))?;
     let mut manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lints.rust]\n\
          unexpected_cfgs = {{ level = \"warn\", check-cfg = [\"cfg(rust_analyzer)\"] }}\n\n[dependencies]\n"
     );
     for dependency in dependencies {
-        let folder = if *dependency == "bellwether" { "core" } else { dependency };
-        manifest.push_str(&format!("{dependency} = {{ path = \"../{folder}\" }}\n"));
+        manifest.push_str(&format!("{dependency} = {{ path = \"../{dependency}\" }}\n"));
     }
-    std::fs::write(folder.join("Cargo.toml"), manifest)?;
+    fs::write(folder.join("Cargo.toml"), manifest)?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn items_of_a_root_are_for_rust_analyzer_only() {
-        let root = "//! Docs;\n#![deny(missing_docs)]\n\npub mod market;\n#[cfg(test)]\nmod test_data;\npub use error::{Error, Result};\n";
-        assert_eq!(
-            for_analysis(root),
-            "#[cfg(not(rust_analyzer))]\npub use bellwether_prebuilt::*;\n#[cfg(rust_analyzer)]\npub mod market;\n\
-             #[cfg(rust_analyzer)]\nmod test_data;\n#[cfg(rust_analyzer)]\npub use error::{Error, Result};\n"
-        );
-    }
 }

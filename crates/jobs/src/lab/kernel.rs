@@ -1,6 +1,6 @@
 //! The Rust kernel, pinned, from Cargo's registry.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use super::{Progress, external, places::Places, toolchain::Toolchain};
 
@@ -21,13 +21,12 @@ pub(super) fn install(places: &Places, tools: &Toolchain, progress: &dyn Progres
         return Ok(format!("evcxr_jupyter {VERSION} there"));
     }
     let build = places.cache.join("build/kernel");
-    let mut command = Command::new(tools.cargo());
+    let mut command = tools.cargo_command();
     command
         .args(["install", "--locked", "evcxr_jupyter", "--version", VERSION, "--root"])
         .arg(folder(places))
         .arg("--target-dir")
         .arg(&build)
-        .env("RUSTC", tools.rustc())
         // Only what the registry's lock file and release profile say.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")

@@ -54,8 +54,10 @@ fn configure(library: &Path) -> anyhow::Result<()> {
         &config.join("init.evcxr"),
         &format!(
             ":opt 0\n:build_env CARGO_ENCODED_RUSTFLAGS={flags}\n\
-             :dep bellwether = {{ package = \"bellwether-lab\", path = \"{folder}/analysis/lab\" }}\n\
-             :dep polars = {{ path = \"{folder}/analysis/polars\" }}\n"
+             :dep bellwether = {{ package = \"{bellwether}\", path = \"{folder}/analysis/{bellwether}\" }}\n\
+             :dep polars = {{ package = \"{polars}\", path = \"{folder}/analysis/{polars}\" }}\n",
+            bellwether = analysis::BELLWETHER,
+            polars = analysis::POLARS,
         ),
     )?;
     replace(&config.join("prelude.rs"), "use bellwether::prelude::*;\n")

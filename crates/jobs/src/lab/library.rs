@@ -7,7 +7,6 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
     time::{Duration, SystemTime},
 };
 
@@ -62,13 +61,12 @@ struct Artefacts {
 
 /// Builds the library and puts it into the cache, unless the very same is there.
 pub(super) fn build(places: &Places, tools: &Toolchain, progress: &dyn Progress) -> anyhow::Result<Library> {
-    let mut command = Command::new(tools.cargo());
+    let mut command = tools.cargo_command();
     command
         .args(["rustc", "--release", "--locked", "--package", "bellwether-lab", "--message-format=json-render-diagnostics", "--"])
         // The standard library must be shared with the cells. These two reach the last link only: all else is the release build's.
         .args(["-Cprefer-dynamic", "-Cstrip=symbols"])
-        .current_dir(&places.checkout)
-        .env("RUSTC", tools.rustc());
+        .current_dir(&places.checkout);
     let output = external::run(command, &places.log("library"), Duration::from_secs(2 * 60 * 60), progress)?;
     let artefacts = artefacts(&output)?;
     let object = artefacts.object.context("cargo named no shared object of bellwether-lab")?;

@@ -14,6 +14,10 @@ use super::{Progress, external, places::Places};
 /// files, are vendor intrinsics and tests: reading them costs two seconds at every start of a kernel.
 const CRATES: [&str; 3] = ["core", "alloc", "std"];
 
+/// Beginnings of the variables that Cargo sets for programs that it runs.
+const DESCRIBING: [&str; 6] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR"];
+
 /// The toolchain of the checkout.
 #[derive(Debug, Clone)]
 pub(super) struct Toolchain {
@@ -30,6 +34,20 @@ pub(super) struct Toolchain {
 impl Toolchain {
     pub(super) fn cargo(&self) -> PathBuf {
         self.tool("cargo")
+    }
+
+    /// Cargo, as if it were called from a shell. Under `cargo run` and `cargo test` variables describe the package that runs; build
+    /// scripts that look at them would run again, and half of the release build with them.
+    pub(super) fn cargo_command(&self) -> Command {
+        let mut command = Command::new(self.cargo());
+        for (name, _) in std::env::vars_os() {
+            let described = name.to_str().is_some_and(|name| DESCRIBING.iter().any(|prefix| name.starts_with(prefix)));
+            if described {
+                command.env_remove(name);
+            }
+        }
+        command.env("RUSTC", self.rustc());
+        command
     }
 
     pub(super) fn rustc(&self) -> PathBuf {
