@@ -24,7 +24,7 @@ mod timeframe;
 
 pub use as_of_join::{AsOfRows, as_of_join};
 pub use bars::{Bar, BarFault, Bars, BarsBuilder, Series};
-pub(crate) use bars::{instants_of, numbers_of};
+pub(crate) use bars::{instants_of, numbers_of, texts_of};
 pub use calendar::{Calendar, Closure, SessionKind, TradingDay, new_york};
 pub use canonical::ContentHash;
 pub use clock::Clock;
