@@ -8,4 +8,5 @@
 pub mod prelude;
 
 pub use bellwether::*;
+pub use bellwether_notebook::*;
 pub use polars;

@@ -16,7 +16,7 @@ use bellwether_store::{AlertKind, HitRow, MarketConditions, NewAlert, RunId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use history::HistoryCache;
+pub use history::{DAILY_SESSIONS, HistoryCache};
 pub use ingest_bars::{IngestSummary, Supply, ingest};
 pub use replay::{Replay, replay, scan_of_run, snapshot_of_run};
 pub use scan::{scan_snapshot, snapshot_of};
