@@ -33,7 +33,10 @@ fn a_generated_market_gives_the_snapshot_that_the_program_makes_of_its_folder() 
     for symbol in texts(&gappers, "symbol") {
         assert!(texts(&found, "symbol").contains(&symbol), "{symbol} was planted; found {found}");
     }
-    assert!(!texts(&found, "symbol").iter().any(|symbol| texts(&stories, "kind").is_empty() || symbol == "SPY"));
+    let traps = stories.lazy().filter(col("kind").eq(lit("illiquid_gap")).or(col("kind").eq(lit("reverse_split"))));
+    for symbol in texts(&traps.collect().unwrap(), "symbol") {
+        assert!(!texts(&found, "symbol").contains(&symbol), "{symbol} is a trap; found {found}");
+    }
     assert_eq!(found.column("gap_pct").unwrap().dtype(), &DataType::Float64);
     assert_eq!(market.snapshot_at(WHEN).unwrap().hash(), snapshot.hash(), "the scans that ship look back equally far");
 
@@ -74,10 +77,10 @@ fn frames_of_a_market_are_cut_to_the_interval() {
     for (problem, error) in [
         ("`noon` is not a time; write 2025-01-06T09:25", market.bars(&[], "1d", "noon", "2026-03-10").unwrap_err()),
         ("unknown timeframe `2m`: use one of 1m, 5m", market.bars(&[], "2m", "2026-03-09", "2026-03-10").unwrap_err()),
-        ("`no such` is not a ticker", market.bars(&["no such"], "1d", "2026-03-09", "2026-03-10").unwrap_err()),
-        ("`symbols` is 3", Market::generated(1, 3).map(|it| it.place()).unwrap_err()),
+        ("`no,such` is not a ticker", market.bars(&["no,such"], "1d", "2026-03-09", "2026-03-10").unwrap_err()),
+        ("gateway setting `symbols`: is 3", Market::generated(1, 3).map(|it| it.place()).unwrap_err()),
     ] {
-        assert!(format!("{error:?}").replace(": is 3", " is 3").contains(problem), "{error}");
+        assert!(format!("{error:?}").contains(problem), "{error}");
     }
 }
 
@@ -122,7 +125,7 @@ fn the_database_of_a_data_folder_is_read_in_one_line_each() {
     let database = Database::open(place).unwrap();
 
     let runs = database.runs().unwrap();
-    assert_eq!((texts(&runs, "job"), texts(&runs, "status")), (vec!["gaps".to_owned()], vec!["succeeded".to_owned()]), "{runs}");
+    assert_eq!((texts(&runs, "job"), texts(&runs, "status")), (vec!["gaps".to_owned()], vec!["late".to_owned()]), "{runs}");
     assert_eq!(database.runs_of("gaps", "2026-03-10", "2026-03-10").unwrap().height(), 1);
     assert_eq!(database.runs_of("gaps", "2026-03-11", "2026-03-12").unwrap().height(), 0);
     let hits = database.hits("latest").unwrap();

@@ -46,6 +46,6 @@ mod tests {
         assert_eq!(until.duration_since(from), jiff::SignedDuration::from_hours(48));
         let error = interval("2025-01-07", "2025-01-05").unwrap_err();
         assert_eq!(format!("{error:?}"), "the interval from `2025-01-07` until `2025-01-05` ends before it begins");
-        assert!(symbols(&["SPY", "not one"]).unwrap_err().to_string().contains("`not one` is not a ticker symbol"));
+        assert!(symbols(&["SPY", "not,one"]).unwrap_err().to_string().contains("`not,one` is not a ticker symbol"));
     }
 }

@@ -159,6 +159,11 @@ impl FileSource {
         self.instruments.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()))
     }
 
+    /// What the folder's list of instruments says, in order of symbol.
+    pub fn instruments(&self) -> Vec<Instrument> {
+        self.instruments.values().cloned().collect()
+    }
+
     /// What was known at `as_of`.
     ///
     /// # Errors
