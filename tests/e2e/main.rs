@@ -11,6 +11,7 @@ mod doctor;
 mod features;
 mod feeds;
 mod indicators;
+mod lab_analysis;
 mod lab_data;
 mod ledger;
 mod real_morning;
