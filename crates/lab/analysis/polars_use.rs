@@ -171,7 +171,7 @@ pub fn values(value: AnyValue<'_>, scalar: Scalar, name: PlSmallStr, kind: DataT
     let _: &AnyValue<'static> = scalar.value();
     let _: AnyValue<'static> = scalar.into_value();
     let _: (&str, usize, bool) = (name.as_str(), name.len(), name == "a");
-    let _: (PlSmallStr, PlSmallStr) = ("a".into(), String::new().into());
+    let _: (PlSmallStr, PlSmallStr, PlSmallStr) = ("a".into(), String::new().into(), PlSmallStr::from_static("a"));
     let _: (String, String) = (name.to_string(), name.into_string());
     let _: (bool, bool, bool) = (kind.is_primitive_numeric(), kind.is_float(), kind.is_integer());
     let _: (bool, bool, bool) = (kind.is_string(), kind.is_temporal(), kind.is_numeric());
