@@ -142,10 +142,10 @@ async fn a_morning_leaves_one_row_for_each_due_time_and_alerts_wait_in_the_outbo
     // Each of them can be made again, bit for bit.
     let clock = SimClock::new(at("2026-03-09T12:00"), 1.0);
     let archive = world.context(&clock).archive.clone();
-    for run in &runs {
-        let (snapshot, report) = tasks::replay(&archive, run).await.unwrap();
-        assert_eq!(Some(snapshot.to_string()), run.snapshot_hash);
-        assert_eq!(Some(report.hash().to_string()), run.report_hash);
+    for run in runs {
+        let archive = archive.clone();
+        let replay = tokio::task::spawn_blocking(move || tasks::replay(&archive, run).unwrap()).await.unwrap();
+        assert!(replay.identical(), "{replay:?}");
     }
     world.end().await;
 }

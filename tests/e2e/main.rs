@@ -12,6 +12,8 @@ mod features;
 mod feeds;
 mod indicators;
 mod lab;
+mod lab_analysis;
+mod lab_data;
 mod ledger;
 mod real_morning;
 mod record;

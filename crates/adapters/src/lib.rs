@@ -19,7 +19,7 @@ pub mod rest;
 
 pub use error::{AdapterError, Result};
 pub use fallback::{Fallback, Source, Sourced};
-pub use files::{FileSource, SnapshotRequest};
+pub use files::{FileSource, FolderTables, SnapshotRequest};
 pub use market_data::{
     BarSource, MarketData, Observation, QuoteSource, ScanRequest, SeriesSource, SourcedQuote, UniverseRequest,
 };

@@ -45,6 +45,21 @@ pub struct ScanRequest {
     pub with_headlines: bool,
 }
 
+impl ScanRequest {
+    /// A scan's usual request, quotes and headlines included, by one who holds no bars yet.
+    pub fn new(symbols: UniverseRequest, history_sessions: usize) -> Self {
+        Self {
+            symbols,
+            history_sessions,
+            history: Arc::default(),
+            daily: Arc::default(),
+            held_from: Vec::new(),
+            with_quotes: true,
+            with_headlines: true,
+        }
+    }
+}
+
 /// A source of snapshots.
 #[async_trait]
 pub trait MarketData: Send + Sync {

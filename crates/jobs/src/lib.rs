@@ -6,6 +6,7 @@
 //! schedule  due times, ledger, runs            tasks     what jobs do, one file per kind
 //! alerts    what is told, to whom, and how     watch     live market data: written down, shown, told when it fails
 //! clock     the only reader of the system's clock   contracts  looked up once, kept in the database
+//! times     as people write them
 //! ```
 
 #![deny(missing_docs)]
@@ -21,6 +22,7 @@ pub mod market;
 pub mod schedule;
 pub mod sources;
 pub mod tasks;
+pub mod times;
 pub mod watch;
 
 pub use cli::main;

@@ -9,4 +9,5 @@ mod guard;
 pub mod prelude;
 
 pub use bellwether::*;
+pub use bellwether_notebook::*;
 pub use polars;

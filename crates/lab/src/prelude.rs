@@ -1,3 +1,4 @@
 //! What cells start with: `use bellwether::prelude::*;`.
 
 pub use bellwether::prelude::*;
+pub use bellwether_notebook::prelude::*;

@@ -95,7 +95,56 @@ pub struct Alert {
     pub delivered_at: Option<Timestamp>,
 }
 
+/// Which alerts to list. The default is the latest 100 of all channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertFilter {
+    /// Only those of this run.
+    pub run_id: Option<RunId>,
+    /// Only those to this channel.
+    pub channel: Option<String>,
+    /// Only those with this status.
+    pub status: Option<AlertStatus>,
+    /// Only those written at or after.
+    pub from: Option<Timestamp>,
+    /// Only those written before.
+    pub until: Option<Timestamp>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl Default for AlertFilter {
+    fn default() -> Self {
+        Self { run_id: None, channel: None, status: None, from: None, until: None, limit: 100 }
+    }
+}
+
 impl Store {
+    /// Alerts, the latest written first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn alerts(&self, filter: &AlertFilter) -> Result<Vec<Alert>> {
+        let run_id = filter.run_id.map(|run_id| run_id.0);
+        let status = filter.status.map(AlertStatus::as_str);
+        let rows = self
+            .retry(async || {
+                self.client()
+                    .await?
+                    .query(
+                        "SELECT * FROM alerts
+                         WHERE ($1::uuid IS NULL OR run_id = $1) AND ($2::text IS NULL OR channel = $2)
+                             AND ($3::text IS NULL OR status = $3) AND ($4::timestamptz IS NULL OR created_at >= $4)
+                             AND ($5::timestamptz IS NULL OR created_at < $5)
+                         ORDER BY created_at DESC, alert_id LIMIT $6",
+                        &[&run_id, &filter.channel, &status, &filter.from, &filter.until, &filter.limit],
+                    )
+                    .await
+                    .doing(READING)
+            })
+            .await?;
+        rows.iter().map(alert_of).collect()
+    }
+
     /// Writes alerts that belong to no run. Those already there are left as they are; answers how many were new.
     ///
     /// # Errors

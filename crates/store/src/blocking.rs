@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use bellwether::market::{BarFault, Bars, Symbol, Timeframe};
+use bellwether::market::{BarFault, Bars, Instrument, Symbol, Timeframe};
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
-use crate::{BarCoverage, ConnectOptions, HitRow, MarketConditions, Result, Run, RunFilter, RunId, StoreError, StoredHeadline};
+use crate::{
+    Alert, AlertFilter, BarCoverage, ConnectOptions, HitRow, MarketConditions, Result, Run, RunFilter, RunId, StoreError,
+    StoredHeadline,
+};
 
 /// A [`crate::Store`] that blocks. Owns a small runtime; cheap to clone. Not for use inside async code.
 #[derive(Debug, Clone)]
@@ -35,6 +38,11 @@ impl Store {
         Ok(Self { store, runtime: Arc::new(runtime) })
     }
 
+    /// See [`crate::Store::target`].
+    pub fn target(&self) -> &str {
+        self.store.target()
+    }
+
     /// See [`crate::Store::runs`].
     ///
     /// # Errors
@@ -57,6 +65,22 @@ impl Store {
     /// When the database cannot be read.
     pub fn hits(&self, run_id: RunId) -> Result<Vec<HitRow>> {
         self.runtime.block_on(self.store.hits(run_id))
+    }
+
+    /// See [`crate::Store::alerts`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn alerts(&self, filter: &AlertFilter) -> Result<Vec<Alert>> {
+        self.runtime.block_on(self.store.alerts(filter))
+    }
+
+    /// See [`crate::Store::instruments`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn instruments(&self) -> Result<Vec<Instrument>> {
+        self.runtime.block_on(self.store.instruments())
     }
 
     /// See [`crate::Store::read_bars`].

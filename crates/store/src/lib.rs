@@ -36,7 +36,7 @@ mod runs;
 mod target;
 mod tls;
 
-pub use alerts::{Alert, AlertKind, AlertStatus, NewAlert};
+pub use alerts::{Alert, AlertFilter, AlertKind, AlertStatus, NewAlert};
 pub use audit::AuditEntry;
 pub use bars::{BarCoverage, BarOrigin};
 pub use conditions::MarketConditions;

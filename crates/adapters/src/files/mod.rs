@@ -22,4 +22,4 @@ mod table;
 mod ticks;
 
 pub(crate) use lists::instruments_in;
-pub use source::{FileSource, SnapshotRequest};
+pub use source::{FileSource, FolderTables, SnapshotRequest};

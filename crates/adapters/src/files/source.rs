@@ -36,6 +36,21 @@ pub struct SnapshotRequest {
     pub history_sessions: usize,
 }
 
+/// What a folder holds, for one that is held in memory.
+#[derive(Debug, Clone, Default)]
+pub struct FolderTables {
+    /// Minute bars; their symbols are the universe.
+    pub minutes: Bars,
+    /// Raw daily bars.
+    pub daily: Bars,
+    /// What is known of symbols besides prices.
+    pub instruments: Vec<Instrument>,
+    /// Headlines.
+    pub headlines: Vec<Headline>,
+    /// Known splits.
+    pub splits: Vec<Split>,
+}
+
 /// A folder of recorded data.
 #[derive(Debug, Clone)]
 pub struct FileSource {
@@ -76,6 +91,21 @@ impl FileSource {
             ticks: list("ticks")?.as_ref().map(ticks::ticks).transpose()?.unwrap_or_default(),
             depth: list("depth")?.as_ref().map(ticks::depth).transpose()?.unwrap_or_default(),
         })
+    }
+
+    /// The same without a disk: answers as a folder called `name` with these tables would.
+    pub fn in_memory(name: &str, tables: FolderTables) -> Self {
+        let read = |bars| BarsRead { bars, ..BarsRead::default() };
+        Self {
+            folder: PathBuf::from(name),
+            minutes: read(tables.minutes),
+            daily: read(tables.daily),
+            instruments: tables.instruments.into_iter().map(|it| (it.symbol.clone(), it)).collect(),
+            headlines: tables.headlines,
+            splits: tables.splits,
+            ticks: EventsRead::default(),
+            depth: EventsRead::default(),
+        }
     }
 
     /// The folder it was read from.
@@ -127,6 +157,11 @@ impl FileSource {
     /// What is known of `symbol` besides its prices.
     pub fn instrument(&self, symbol: &Symbol) -> Instrument {
         self.instruments.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()))
+    }
+
+    /// What the folder's list of instruments says, in order of symbol.
+    pub fn instruments(&self) -> Vec<Instrument> {
+        self.instruments.values().cloned().collect()
     }
 
     /// What was known at `as_of`.

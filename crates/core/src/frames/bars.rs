@@ -1,5 +1,7 @@
 //! Bars from tables as people have them: with one time a row, or a date, and one symbol a file.
 
+use std::path::Path;
+
 use jiff::{
     Timestamp,
     civil::{Date, Time, time},
@@ -9,8 +11,10 @@ use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, Series
 
 use crate::{
     error::{Error, Result},
-    market::{BarFault, Bars, BarsBuilder, Calendar, Timeframe, instants_of, new_york},
+    market::{BarFault, Bars, BarsBuilder, Calendar, Symbol, Timeframe, instants_of, new_york},
 };
+
+use super::table::read_table;
 
 const TABLE: &str = "bars";
 /// Names of the column that says when a bar begins, the first that is there counts.
@@ -58,6 +62,25 @@ pub fn bars_of(frame: &DataFrame, otherwise: Option<&str>) -> Result<(Bars, Vec<
     let mut builder = BarsBuilder::default();
     builder.push_columns(&frame, TABLE, &open_at, |row| close_at[row])?;
     Ok(builder.finish())
+}
+
+/// Bars of a `.parquet` or `.csv` file, see [`bars_of`]. A file without a column `symbol` is of the symbol that it is named
+/// after.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read or holds no bar, and as [`bars_of`], naming the file.
+pub fn read_bars(path: &Path) -> Result<(Bars, Vec<BarFault>)> {
+    let symbol = path.file_stem().and_then(|stem| Symbol::new(&stem.to_string_lossy()).ok());
+    let (bars, faults) =
+        bars_of(&read_table(path)?, symbol.as_ref().map(Symbol::as_str)).map_err(|error| Error::file(path, error))?;
+    match (bars.is_empty(), faults.first()) {
+        (false, _) => Ok((bars, faults)),
+        (true, None) => Err(Error::file(path, "holds no bar")),
+        (true, Some(BarFault { symbol, at, problem })) => {
+            let problem = format!("holds no bar: {} rows are none, the first of {symbol} at {at}: {problem}", faults.len());
+            Err(Error::file(path, problem))
+        }
+    }
 }
 
 /// The date that begins at this instant, in UTC as dates are written, or in New York.

@@ -5,5 +5,5 @@ mod bars;
 mod table;
 
 pub use archive::SnapshotArchive;
-pub use bars::bars_of;
+pub use bars::{bars_of, read_bars};
 pub use table::{read_table, write_parquet};

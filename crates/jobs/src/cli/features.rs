@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use bellwether::{
     features::{Catalogue, Selection, compute},
-    frames::{bars_of, read_table, write_parquet},
+    frames::{self, write_parquet},
     market::{Bars, Symbol, Timeframe, TradingHours},
 };
 use serde_json::json;
@@ -92,16 +92,13 @@ pub(super) fn named_after(path: &Path) -> Option<Symbol> {
 
 /// Bars of a Parquet or CSV file; rows that cannot be bars are told and left out.
 pub(super) fn read_bars(path: &Path) -> anyhow::Result<Bars> {
-    let symbol = named_after(path);
-    let (bars, faults) =
-        bars_of(&read_table(path)?, symbol.as_ref().map(Symbol::as_str)).with_context(|| path.display().to_string())?;
+    let (bars, faults) = frames::read_bars(path)?;
     for fault in faults.iter().take(10) {
         eprintln!("{}: {} at {} is left out: {}", path.display(), fault.symbol, fault.at, fault.problem);
     }
     if faults.len() > 10 {
         eprintln!("{}: and {} rows more", path.display(), faults.len() - 10);
     }
-    anyhow::ensure!(!bars.is_empty(), "{}: holds no bar", path.display());
     Ok(bars)
 }
 

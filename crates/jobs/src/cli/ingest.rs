@@ -1,4 +1,4 @@
-//! `bellwether ingest`: bars into the database.
+//! `bellwether ingest`: bars into the database, and what a folder says of their instruments.
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -44,6 +44,7 @@ async fn from_folder(folder: PathBuf, global: &Global) -> anyhow::Result<ExitCod
     let database = global.database().await?;
     let watch = std::time::Instant::now();
     let written = async {
+        database.store.upsert_instruments(&source.instruments(), SystemClock.now()).await?;
         let minutes = database.store.write_bars(source.minutes(), Timeframe::Min1, "files").await?;
         let daily = database.store.write_bars(source.daily(), Timeframe::Day1, "files").await?;
         anyhow::Ok((minutes, daily))

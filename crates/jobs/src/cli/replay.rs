@@ -18,17 +18,13 @@ pub(super) struct ReplayArgs {
 pub(super) async fn run(args: ReplayArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let database = global.database().await?;
     let archive = SnapshotArchive::new(global.data_dir()?.join("snapshots"));
-    let outcome = async {
-        let run = database.store.find_run(&args.run).await?;
-        let (snapshot, report) = tasks::replay(&archive, &run).await?;
-        anyhow::Ok((run, snapshot, report))
-    }
-    .await;
+    let found = database.store.find_run(&args.run).await;
     database.close().await;
-    let (run, snapshot, report) = outcome?;
-    let (snapshot, again) = (snapshot.to_string(), report.hash().to_string());
-    let same_snapshot = run.snapshot_hash.as_deref() == Some(&*snapshot);
-    let same_report = run.report_hash.as_deref() == Some(&*again);
+    let found = found?;
+    let replay = tokio::task::spawn_blocking(move || tasks::replay(&archive, found)).await??;
+    let (same_snapshot, same_report) = (replay.same_snapshot(), replay.same_report());
+    let tasks::Replay { run, snapshot_hash, report_hash, report } = replay;
+    let (snapshot, again) = (snapshot_hash.to_string(), report_hash.to_string());
     if global.json {
         output::print_json(&json!({
             "run_id": run.run_id, "job": run.job, "due_at": run.due_at, "identical": same_snapshot && same_report,

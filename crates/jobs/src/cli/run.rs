@@ -85,15 +85,8 @@ fn with_symbols(mut config: Config, job: &Job, symbols: Option<Vec<Symbol>>) -> 
 
 async fn of_folder(market: &Market, scan: &Scan, as_of: Timestamp, symbols: Option<Vec<Symbol>>) -> anyhow::Result<Snapshot> {
     let Market::Files(files) = market else { anyhow::bail!("a recorded folder was expected") };
-    let request = ScanRequest {
-        symbols: symbols.map_or(UniverseRequest::All, UniverseRequest::Symbols),
-        history_sessions: scan.history_sessions(),
-        history: Arc::default(),
-        daily: Arc::default(),
-        held_from: Vec::new(),
-        with_quotes: true,
-        with_headlines: true,
-    };
+    let symbols = symbols.map_or(UniverseRequest::All, UniverseRequest::Symbols);
+    let request = ScanRequest::new(symbols, scan.history_sessions());
     let files = Arc::clone(files);
     Ok(MarketData::snapshot(&*files, as_of, &request).await?)
 }

@@ -3,15 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use bellwether::market::{Calendar, Clock, Symbol};
+use bellwether::market::{Clock, Symbol};
 use bellwether_adapters::FileSource;
 use bellwether_store::{
     ConnectOptions, Store,
     embedded::{Cluster, Consent, EmbeddedConfig, Progress},
 };
-use jiff::{SignedDuration, Timestamp, civil::DateTime};
+use jiff::{SignedDuration, Timestamp};
 
 use super::Global;
+pub(super) use crate::times::time_of;
 use crate::{
     config::Config,
     context::{default_data_dir, symbols_of_file},
@@ -116,16 +117,6 @@ pub(super) fn symbols(config: &Config, named: Option<Vec<Symbol>>, universe: Opt
         },
         (None, None) => anyhow::bail!("name --symbols A,B,… or a --universe of the schedule"),
     }
-}
-
-/// Reads a time: RFC 3339 with a zone, else New York wall-clock time.
-pub(super) fn time_of(text: &str) -> Result<Timestamp, String> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let local: DateTime =
-        text.parse().map_err(|_| format!("`{text}` is not a time; write 2025-01-06T09:25 (New York) or 2025-01-06T14:25:00Z"))?;
-    Ok(Calendar.at(local.date(), local.time()))
 }
 
 /// Reads a length of time, such as `90s`, `5m` or `6h30m`.

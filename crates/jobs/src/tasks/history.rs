@@ -7,8 +7,8 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{context::Context, market::Market};
 
-/// Daily bars that scans look back on.
-const DAILY_SESSIONS: usize = 60;
+/// Sessions of daily bars that scans look back on.
+pub const DAILY_SESSIONS: usize = 60;
 
 /// The last answer, and what it was an answer to.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ mod history;
 mod housekeeping;
 mod ingest_bars;
 mod market_conditions;
+mod replay;
 mod scan;
 
 use std::sync::Arc;
@@ -15,9 +16,10 @@ use bellwether_store::{AlertKind, HitRow, MarketConditions, NewAlert, RunId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use history::HistoryCache;
+pub use history::{DAILY_SESSIONS, HistoryCache};
 pub use ingest_bars::{IngestSummary, Supply, ingest};
-pub use scan::{replay, scan_snapshot, snapshot_of};
+pub use replay::{Replay, replay, scan_of_run, snapshot_of_run};
+pub use scan::{scan_snapshot, snapshot_of};
 
 use crate::{
     alerts::AlertContent,

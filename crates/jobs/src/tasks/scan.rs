@@ -1,4 +1,4 @@
-//! A scan: snapshot, keep, scan, report. The same steps serve the schedule, a run by hand, and a replay.
+//! A scan: snapshot, keep, scan, report. The same steps serve the schedule and a run by hand.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -9,7 +9,7 @@ use bellwether::{
     scanners::{Hit, Scan, ScanReport},
 };
 use bellwether_adapters::{ScanRequest, UniverseRequest};
-use bellwether_store::{HitRow, MarketConditions, Run, RunId};
+use bellwether_store::{HitRow, MarketConditions, RunId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{TaskOutcome, alerts_of, history::earlier_bars};
 use crate::{
     alerts::AlertContent,
-    config::{Job, JobKind, JobSettings, UniverseConfig},
+    config::{Job, UniverseConfig},
     context::{Context, symbols_of_file},
     market::Market,
 };
@@ -89,24 +89,13 @@ pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Times
         Some(symbols) => {
             let earlier = earlier_bars(context, &symbols, as_of, sessions).await?;
             ScanRequest {
-                symbols: UniverseRequest::Symbols(symbols),
-                history_sessions: sessions,
                 history: earlier.minutes,
                 daily: earlier.daily,
                 held_from: earlier.from,
-                with_quotes: true,
-                with_headlines: true,
+                ..ScanRequest::new(UniverseRequest::Symbols(symbols), sessions)
             }
         }
-        None => ScanRequest {
-            symbols: UniverseRequest::All,
-            history_sessions: sessions,
-            history: Arc::default(),
-            daily: Arc::default(),
-            held_from: Vec::new(),
-            with_quotes: true,
-            with_headlines: true,
-        },
+        None => ScanRequest::new(UniverseRequest::All, sessions),
     };
     Ok(source.snapshot(as_of, &request).await?)
 }
@@ -150,26 +139,6 @@ pub async fn scan_snapshot(
         Ok((hash, scan.run(&snapshot)?))
     })
     .await?
-}
-
-/// Makes a stored run again from its snapshot: the snapshot's hash and the new report.
-///
-/// # Errors
-/// When the run was no scan, its snapshot is gone or damaged, or its settings cannot be read any more.
-pub async fn replay(archive: &SnapshotArchive, run: &Run) -> anyhow::Result<(ContentHash, ScanReport)> {
-    let named = run.snapshot_hash.as_deref().with_context(|| {
-        format!(
-            "run {} of `{}` ({}) has no snapshot: only a scan that ended well can be replayed",
-            run.run_id, run.job, run.status
-        )
-    })?;
-    let settings = run.config.clone().with_context(|| format!("run {} was stored without its settings", run.run_id))?;
-    let settings: JobSettings = serde_json::from_value(settings)
-        .with_context(|| format!("the settings of run {} are of another version of bellwether", run.run_id))?;
-    let JobKind::Scan(scan) = settings.kind else { anyhow::bail!("run {} was no scan", run.run_id) };
-    let (archive, hash) = (archive.clone(), named.parse::<ContentHash>()?);
-    let snapshot = Arc::new(tokio::task::spawn_blocking(move || archive.load(&hash)).await??);
-    scan_snapshot(None, scan, snapshot).await
 }
 
 fn hit_row(hit: &Hit) -> HitRow {

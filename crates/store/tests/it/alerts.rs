@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use bellwether_store::{Alert, AlertStatus, StoreError};
+use bellwether_store::{Alert, AlertFilter, AlertStatus, StoreError};
 use jiff::SignedDuration;
 
 use crate::{
@@ -86,6 +86,15 @@ async fn retries_wait_and_the_dead_stay_dead() {
         store.alert_dead(&second, at("2026-03-02T14:30:01Z"), "gone for good").await.unwrap();
         assert!(claim("2030-01-01T00:00:00Z").await.is_empty());
         let left = store.alerts_of(run.run_id).await.unwrap().remove(0);
+        store.enqueue_alerts(&[alert("b")]).await.unwrap();
+        let listed = async |filter: AlertFilter| store.alerts(&filter).await.unwrap();
+        let dead = listed(AlertFilter { status: Some(AlertStatus::Dead), ..AlertFilter::default() }).await;
+        assert_eq!((dead.len(), dead[0].alert_id), (1, left.alert_id));
+        assert_eq!(listed(AlertFilter { run_id: Some(run.run_id), ..AlertFilter::default() }).await, dead);
+        assert_eq!(listed(AlertFilter::default()).await.len(), 2, "those of no run too");
+        assert_eq!(listed(AlertFilter { limit: 1, ..AlertFilter::default() }).await.len(), 1);
+        assert!(listed(AlertFilter { channel: Some("nowhere".into()), ..AlertFilter::default() }).await.is_empty());
+        assert!(listed(AlertFilter { until: Some(left.created_at), ..AlertFilter::default() }).await.is_empty());
         assert_eq!((left.status, left.attempts, left.last_error.as_deref()), (AlertStatus::Dead, 2, Some("gone for good")));
         assert_eq!(database.count("SELECT count(*) FROM deliveries WHERE NOT ok").await, 2);
     })

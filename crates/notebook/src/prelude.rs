@@ -1,0 +1,3 @@
+//! The names a notebook adds to those of `bellwether::prelude`.
+
+pub use crate::{DataError, Database, Market, Replayed, bars_from, hits_of_report, scheduled_scan, table_from};

@@ -1,0 +1,91 @@
+//! A run made again, as a notebook sees it.
+
+use std::fmt;
+
+use bellwether::{market::Snapshot, scanners::ScanReport};
+use bellwether_jobs::tasks::{self, Replay};
+use jiff::Timestamp;
+use polars::prelude::DataFrame;
+
+use crate::{Database, error::Result, scans::hits_of_report};
+
+/// A stored run made again from its snapshot, and whether the same came out.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// Id of the run.
+    pub run_id: String,
+    /// The job.
+    pub job: String,
+    /// When it was due.
+    pub due_at: Timestamp,
+    /// Input and result are those of the stored run, bit for bit.
+    pub identical: bool,
+    /// The snapshot that was read is the one that the run saw.
+    pub same_snapshot: bool,
+    /// The report that came out is the one that was stored.
+    pub same_report: bool,
+    /// Version of bellwether that stored the run.
+    pub stored_by: Option<String>,
+    /// The report that came out.
+    pub report: ScanReport,
+}
+
+impl Replayed {
+    /// The hits that came out, best first: columns as of [`Database::hits`].
+    ///
+    /// # Errors
+    /// When polars refuses the columns.
+    pub fn hits(&self) -> Result<DataFrame> {
+        hits_of_report(&self.report)
+    }
+}
+
+impl From<Replay> for Replayed {
+    fn from(replay: Replay) -> Self {
+        Self {
+            identical: replay.identical(),
+            same_snapshot: replay.same_snapshot(),
+            same_report: replay.same_report(),
+            run_id: replay.run.run_id.to_string(),
+            job: replay.run.job,
+            due_at: replay.run.due_at,
+            stored_by: replay.run.code_version,
+            report: replay.report,
+        }
+    }
+}
+
+impl fmt::Display for Replayed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let due = self.due_at.to_zoned(bellwether::market::new_york());
+        write!(f, "{} due {} (run {}): ", self.job, due.strftime("%a %Y-%m-%d %H:%M %Z"), self.run_id)?;
+        if self.identical {
+            return write!(f, "identical, {} hits", self.report.hits.len());
+        }
+        let differs = match (self.same_snapshot, self.same_report) {
+            (true, _) => "the report DIFFERS",
+            (false, true) => "the snapshot DIFFERS",
+            (false, false) => "snapshot and report DIFFER",
+        };
+        let by = self.stored_by.as_deref().unwrap_or("of an unknown version");
+        write!(f, "{differs}; stored by bellwether {by}, this is {}", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+impl Database {
+    /// What a run saw, bit for bit as it was kept. `run` is `latest`, a job's name (its latest run), or the beginning of a run's id.
+    ///
+    /// # Errors
+    /// When there is no such run, it was no scan, or its snapshot is gone (they are kept for 90 days) or damaged.
+    pub fn snapshot(&self, run: &str) -> Result<Snapshot> {
+        Ok(tasks::snapshot_of_run(self.archive(), &self.find(run)?)?)
+    }
+
+    /// Makes a run again from its snapshot and says whether the same comes out, as `bellwether replay RUN` does. Stores nothing.
+    ///
+    /// # Errors
+    /// As [`Database::snapshot`], and when the run's settings are of another version.
+    pub fn replay(&self, run: &str) -> Result<Replayed> {
+        Ok(tasks::replay(self.archive(), self.find(run)?)?.into())
+    }
+}

@@ -1,0 +1,55 @@
+//! What a scan would see.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bellwether::market::{
+    BarFault, Calendar, Instrument, MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotPart, Symbol, Timeframe,
+};
+use bellwether_adapters::{FileSource, SnapshotRequest};
+use bellwether_jobs::tasks::DAILY_SESSIONS;
+use jiff::{SignedDuration, Timestamp, civil::Time};
+
+use crate::{Database, error::Result};
+
+/// The snapshot that the scheduler makes of a recorded folder.
+pub(crate) fn of_folder(source: &FileSource, as_of: Timestamp, history_sessions: usize) -> Result<Snapshot> {
+    Ok(source.snapshot(as_of, &SnapshotRequest { symbols: None, history_sessions })?)
+}
+
+/// A snapshot of what is stored: every symbol with minute bars, as far back as the scheduler looks.
+pub(crate) fn of_database(database: &Database, as_of: Timestamp, history_sessions: usize) -> Result<Snapshot> {
+    let store = database.store();
+    let session = Calendar.local_date(as_of);
+    let midnight = Calendar.at(session, Time::midnight());
+    let first = |sessions: usize| -> Result<Timestamp> {
+        Ok(Calendar.sessions_before(session, sessions)?.first().map_or(midnight, |day| day.pre_open))
+    };
+    let symbols = database.named_or_all(&[], Timeframe::Min1)?;
+    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, first(DAILY_SESSIONS)?, as_of)?;
+    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, first(history_sessions)?, as_of)?;
+    let known: BTreeMap<Symbol, Instrument> = store.instruments()?.into_iter().map(|it| (it.symbol.clone(), it)).collect();
+    let instrument = |symbol: &Symbol| known.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()));
+    // As of the instant itself: the end of an interval is not part of it.
+    let end = as_of + SignedDuration::from_micros(1);
+    let headlines = store.headlines(&symbols, Calendar.previous(session)?.pre_open, end)?;
+    let minute_part = |fault: &BarFault| if fault.at < midnight { SnapshotPart::History } else { SnapshotPart::Today };
+    let minute_faults = minute_faults.iter().map(|fault| missing(fault, minute_part(fault)));
+    let faults = minute_faults.chain(daily_faults.iter().map(|fault| missing(fault, SnapshotPart::Daily)));
+    // The snapshot cuts both to their side of midnight.
+    let minutes = Arc::new(minutes);
+    let inputs = SnapshotInputs {
+        universe: symbols.iter().map(instrument).collect(),
+        daily: Arc::new(daily),
+        history: Arc::clone(&minutes),
+        today: minutes,
+        headlines: if symbols.is_empty() { Vec::new() } else { headlines.into_iter().map(|row| row.headline).collect() },
+        missing: faults.collect(),
+        ..SnapshotInputs::default()
+    };
+    Ok(Snapshot::new(as_of, inputs))
+}
+
+fn missing(fault: &BarFault, part: SnapshotPart) -> MissingData {
+    let detail = format!("left out at {}: {}", fault.at, fault.problem);
+    MissingData { symbol: fault.symbol.clone(), part, reason: MissingReason::BadData, detail }
+}
