@@ -6,8 +6,9 @@ use bellwether::{
     market::{Bars, Calendar, Headline, Instrument, Snapshot, Symbol, Timeframe, TradingHours, resample_all},
     scanners::{Scan, ScanReport},
 };
-use bellwether_adapters::{FileSource, FolderTables, record::Recorder};
-use bellwether_gateway::generator::{MarketSpec, Story, generate};
+use bellwether_adapters::{FileSource, record::Recorder};
+use bellwether_gateway::generator::{MarketSpec, Story};
+use bellwether_jobs::market::generated_source;
 use jiff::{Timestamp, civil::Date};
 use polars::prelude::DataFrame;
 
@@ -70,34 +71,8 @@ impl Market {
     }
 
     fn of_spec(spec: MarketSpec) -> Result<Self> {
-        let generated = generate(&spec)?;
-        let tape = &generated.tape;
-        let instrument = |symbol: &Symbol| {
-            tape.instrument(symbol).map(|known| Instrument {
-                symbol: symbol.clone(),
-                name: known.name.clone(),
-                kind: known.kind,
-                primary_exchange: known.primary_exchange.clone(),
-                // A recorded folder has no contract ids either: a snapshot has one name wherever it is made.
-                contract_id: None,
-                float_shares: known.float_shares,
-            })
-        };
-        let headline = |it: &bellwether_gateway::TapeHeadline| Headline {
-            symbol: it.symbol.clone(),
-            at: it.at,
-            source: it.provider.clone(),
-            title: it.title.clone(),
-        };
-        let tables = FolderTables {
-            minutes: tape.minutes().clone(),
-            daily: tape.daily().clone(),
-            instruments: tape.instruments().iter().filter_map(|it| instrument(&it.symbol)).collect(),
-            headlines: tape.headlines().iter().map(headline).collect(),
-            splits: Vec::new(),
-        };
-        let name = format!("market of seed {} with {} symbols", spec.seed, spec.symbols);
-        Ok(Self { source: Source::Folder(Arc::new(FileSource::in_memory(&name, tables))), story: generated.story })
+        let (source, story) = generated_source(&spec)?;
+        Ok(Self { source: Source::Folder(Arc::new(source)), story })
     }
 
     /// Opens what is at `place`: a recorded folder (`bars.parquet` or `.csv`, `daily.parquet`, …, as `bellwether run --source` takes
