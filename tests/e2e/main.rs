@@ -15,6 +15,7 @@ mod lab;
 mod lab_analysis;
 mod lab_data;
 mod ledger;
+mod parity_sides;
 mod real_morning;
 mod record;
 mod risk;

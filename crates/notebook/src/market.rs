@@ -8,7 +8,7 @@ use bellwether::{
 };
 use bellwether_adapters::{FileSource, record::Recorder};
 use bellwether_gateway::generator::{MarketSpec, Story};
-use bellwether_jobs::market::generated_source;
+use bellwether_jobs::{config::Config, market::generated_source, schedule::Rehearsal};
 use jiff::{Timestamp, civil::Date};
 use polars::prelude::DataFrame;
 
@@ -286,6 +286,28 @@ impl Market {
     /// As [`Market::snapshot_for`], and when a setting of the scan is out of range.
     pub fn scan(&self, scan: &Scan, when: &str) -> Result<ScanReport> {
         Ok(scan.run(&self.snapshot_for(scan, when)?)?)
+    }
+
+    /// What a scheduler would have left, had it run `jobs` of the schedule at `whens` on this market: a database of its own in a
+    /// temporary folder, which goes with the last clone of the value. The jobs, the run ledger, hits, kept snapshots and alerts are
+    /// the scheduler's own, only its clock is simulated; nothing is sent, alerts stay `pending`. A time at which the schedule has a job
+    /// due is a run of trigger `schedule`, any other one by hand. Scans see every symbol of the market.
+    ///
+    /// The schedule is that of [`crate::scheduled_scan`]. Takes a few seconds, most of them for the database. A run that fails is told
+    /// below the cell and is in [`Database::runs`] with the reason.
+    ///
+    /// # Errors
+    /// When the schedule has no such job, a time cannot be read, the market is a database, or Postgres cannot be started here.
+    pub fn rehearse(&self, jobs: &[&str], whens: &[&str]) -> Result<Database> {
+        let Source::Folder(source) = &self.source else {
+            return Err(DataError::place(self.place(), "is a database; only a generated or recorded market can be rehearsed on"));
+        };
+        let whens = whens.iter().map(|when| words::time(when)).collect::<Result<Vec<_>>>()?;
+        let rehearsal = Rehearsal::of(Config::load(None)?, Arc::clone(source), jobs, &whens)?;
+        for failed in &rehearsal.failed {
+            eprintln!("{failed}: the reason is in runs()");
+        }
+        Database::of_rehearsal(rehearsal)
     }
 
     /// Writes the market as a recorded folder, for [`Market::open`], `bellwether run --source`, `bellwether demo --replay` and

@@ -70,7 +70,7 @@ fn what_is_not_the_same_is_named() {
     assert_ne!(broken, SHIPPED_CELLS);
     let cells = data.path().join("broken.rs");
     std::fs::write(&cells, broken).unwrap();
-    let said = parity(data.path(), &["--cells", cells.to_str().unwrap(), "--seed", "8"]);
+    let said = parity(data.path(), &["--cells", cells.to_str().unwrap(), "--seed", "8", "--as-of", "2026-03-10T10:30"]);
     assert!(!said.ok);
     let certificate = said.json();
     assert_eq!(
@@ -99,12 +99,8 @@ fn a_cell_that_fails_is_told() {
     let data = folder();
     let cells = data.path().join("one.rs");
     std::fs::write(&cells, "// %% not what is meant\nlet snapshot: Snapshot = snapshot_from(&snapshots, \"00\")?;\n").unwrap();
-    let said: Said = bellwether(data.path())
-        .args(["parity", "--cells", "one.rs", "--checkout"])
-        .arg(checkout())
-        .output()
-        .unwrap()
-        .into();
+    let said: Said =
+        bellwether(data.path()).args(["parity", "--cells", "one.rs", "--checkout"]).arg(checkout()).output().unwrap().into();
     assert!(!said.ok);
     assert!(said.out.contains("cell 1 failed") && said.out.contains("NOT identical"), "{} {}", said.out, said.err);
 }

@@ -4,11 +4,13 @@
 //! claims and runs. The ledger in the database, not any timer, decides what has run.
 
 mod due;
+mod rehearsal;
 mod runner;
 mod scheduler;
 mod timer;
 
 pub use due::{Cron, Due, GapDay, Upcoming, due_between, upcoming};
+pub use rehearsal::Rehearsal;
 pub use runner::{RunEvent, Runner, run_key};
 pub use scheduler::Scheduler;
 pub use timer::Timer;
