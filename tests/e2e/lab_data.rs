@@ -207,6 +207,34 @@ fn a_rehearsal_leaves_what_a_scheduler_would_have_left() {
     assert!(error.contains("no job `no-such`"), "{error}");
 }
 
+/// A notebook's kernel is killed, and its database must not outlive it.
+#[test]
+fn a_rehearsal_goes_with_a_process_that_is_killed() {
+    const TOLD: &str = "BELLWETHER_TEST_REHEARSAL";
+    if let Some(told) = std::env::var_os(TOLD) {
+        let database = market().rehearse(&["premarket-gap"], &[WHEN]).unwrap();
+        let pid = std::fs::read_to_string(Path::new(&database.place()).join("postgres/pgdata/postmaster.pid")).unwrap();
+        std::fs::write(told, format!("{}\n{}", database.place(), pid.lines().next().unwrap())).unwrap();
+        std::process::abort();
+    }
+    let data = folder();
+    let told = data.path().join("told");
+    let killed = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["lab_data::a_rehearsal_goes_with_a_process_that_is_killed", "--exact"])
+        .env(TOLD, &told)
+        .output()
+        .unwrap();
+    assert!(!killed.status.success());
+    let told = std::fs::read_to_string(told).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&killed.stderr)));
+    let (place, pid) = told.split_once('\n').unwrap();
+    let began = std::time::Instant::now();
+    while Path::new(place).exists() {
+        assert!(began.elapsed().as_secs() < 60, "{place} is still there");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(!Path::new("/proc").join(pid).exists(), "the server still runs");
+}
+
 #[test]
 fn a_schema_of_another_version_is_refused_and_left_alone() {
     let data = folder();

@@ -2,6 +2,7 @@
 
 mod cells;
 mod parity;
+mod rehearsal;
 
 use std::{
     path::{Path, PathBuf},

@@ -28,7 +28,7 @@ def run(client, code):
             result["html"] += content["data"].get("text/html", "")
             result["text"] += content["data"].get("text/plain", "")
         elif message["msg_type"] == "error":
-            result["error"] += content["evalue"]
+            result["error"] += content["evalue"] + "\n"
 
     began = time.monotonic()
     reply = client.execute_interactive(code, timeout=order["cell_seconds"], output_hook=keep)
