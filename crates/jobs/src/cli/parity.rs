@@ -36,7 +36,7 @@ pub(super) struct ParityArgs {
     /// Seed of the generated market
     #[arg(long, default_value_t = 7, conflicts_with = "source")]
     seed: u64,
-    /// Cells to run instead of those that ship: a text file in which each begins at a line `// %%`
+    /// Cells to run instead of those that ship (crates/jobs/src/parity/cells.rs.txt), each beginning at a line `// %%`
     #[arg(long, value_name = "FILE")]
     cells: Option<PathBuf>,
     /// Write the certificate there, as Markdown
