@@ -235,7 +235,7 @@ fn two_parameters<K: Archimedean>(rows: &[K::Row], bounds: &[[f64; 2]], mut star
 }
 
 /// Pearson's correlation; 0 where it is undefined.
-pub(super) fn correlation(u: &[f64], v: &[f64]) -> f64 {
+pub(crate) fn correlation(u: &[f64], v: &[f64]) -> f64 {
     let rows = u.len() as f64;
     let [mean_u, mean_v] = [u, v].map(|column| column.iter().sum::<f64>() / rows);
     let mut sums = [0.0; 3];

@@ -30,6 +30,7 @@ mod vine;
 
 pub use correlation_matrix::CorrelationMatrix;
 pub use family::{Family, Rotation};
+pub(crate) use fit::correlation;
 pub use fit::{BivariateFit, at_parameters, fit};
 pub use kendall::kendall_tau;
 pub use multivariate::{EllipticalCopula, EllipticalFit, elliptical_at, fit_gaussian, fit_student, kendall_matrix};
