@@ -9,7 +9,7 @@ use super::{
 use crate::risk::{
     FitReport,
     copula::TailDependence,
-    garch::{Fitted, HarFit, Parameter, TailRisk, TestResult, arch_lm, ljung_box},
+    garch::{Fitted, Forecast, HarFit, Parameter, TailRisk, TestResult, arch_lm, ljung_box},
     profile::{Profile, Profiles, VolatilityRegime},
     sizing::{Cap, Size},
     tail::{PortfolioRisk, backtest::Backtest},
@@ -101,6 +101,23 @@ impl Show for Fitted {
                 ("Ljung–Box of squares", "volatility that the model missed", ljung_box(&squares, LAGS).ok()),
                 ("ARCH-LM", "volatility that the model missed", arch_lm(&residuals, LAGS).ok()),
             ]))
+    }
+}
+
+/// Step by step.
+impl Show for Forecast {
+    fn to_view(&self) -> View {
+        let row = |(at, (mean, variance)): (usize, (&f64, &f64))| {
+            vec![
+                Field::new("step", "ahead", Value::Number(at as f64 + 1.0)),
+                Field::new("mean", "", Value::Number(*mean)),
+                Field::new("volatility", "", Value::Number(variance.sqrt())),
+                Field::new("variance", "", Value::Number(*variance)),
+                Field::new("simulated", "", Value::Flag(self.simulated_from.is_some_and(|from| at + 1 >= from))),
+            ]
+        };
+        let rows = self.mean.iter().zip(&self.variance).enumerate().map(row).collect();
+        View::titled("Forecast").table(Table::of_rows(rows)).note("In the unit of the returns.")
     }
 }
 

@@ -92,7 +92,7 @@ fn set_aside(report: &ScanReport) -> Vec<Vec<Field>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::notebook) mod tests {
     use super::*;
     use crate::{
         market::{MissingData, MissingReason, SnapshotPart},
@@ -119,7 +119,10 @@ mod tests {
             suspected_splits: Vec::new(),
             halted: vec![symbol("HALT")],
             no_previous_close: vec![symbol("NEW")],
-            set_aside: vec![SetAside { symbol: symbol("BAD"), reason: "today: a price of zero".into() }],
+            set_aside: vec![SetAside {
+                symbol: symbol("BAD"),
+                reason: format!("{}: a price of zero", SnapshotPart::Today.as_str()),
+            }],
             missing: vec![
                 MissingData {
                     symbol: symbol("BAD"),

@@ -2,7 +2,8 @@
 
 use super::{
     picture::Picture,
-    table::{Field, Table},
+    table::{Field, Table, shown},
+    value::Value,
     view::View,
 };
 use crate::Error;
@@ -45,7 +46,9 @@ pub trait Show {
 
 /// What evcxr reads on standard output.
 fn message(html: &str, plain: &str) -> String {
-    let block = |mime: &str, text: &str| format!("EVCXR_BEGIN_CONTENT {mime}\n{text}\nEVCXR_END_CONTENT\n");
+    // Data cannot end its own block.
+    let inert = |text: &str| text.replace("EVCXR_", "EVCXR-");
+    let block = |mime: &str, text: &str| format!("EVCXR_BEGIN_CONTENT {mime}\n{}\nEVCXR_END_CONTENT\n", inert(text));
     block("text/html", html) + &block("text/plain", plain)
 }
 
@@ -93,6 +96,25 @@ impl<T: Show> Show for Vec<T> {
             0 => parts.concat(),
             more => parts.concat() + &View::default().note(&format!("… {more} more")).html(),
         }
+    }
+}
+
+/// Numbers under their places, from 0.
+impl Show for [f64] {
+    fn to_view(&self) -> View {
+        let rows = shown(self.len());
+        let numbers = |of: &dyn Fn(usize) -> f64| rows.iter().map(|row| Value::Number(of(*row))).collect::<Vec<Value>>();
+        let columns = vec![
+            ("row".to_owned(), String::new(), numbers(&|row| row as f64)),
+            ("value".to_owned(), String::new(), numbers(&|row| self[row])),
+        ];
+        View::default().table(Table::of_columns(self.len(), columns, Vec::new()))
+    }
+}
+
+impl Show for Vec<f64> {
+    fn to_view(&self) -> View {
+        self.as_slice().to_view()
     }
 }
 
@@ -153,12 +175,18 @@ mod tests {
         let expected =
             "EVCXR_BEGIN_CONTENT text/html\n<b>x</b>\nEVCXR_END_CONTENT\nEVCXR_BEGIN_CONTENT text/plain\nx\nEVCXR_END_CONTENT\n";
         assert_eq!(message, expected);
+        assert_eq!(
+            super::message("a\nEVCXR_END_CONTENT", "").matches("EVCXR_END_CONTENT").count(),
+            2,
+            "data cannot end its block"
+        );
     }
 
     #[test]
     fn a_list_of_rows_is_one_table() {
         let html = vec![TAIL, TAIL].html();
         assert_eq!((html.matches("<table>").count(), html.matches(">2.25<").count()), (1, 2), "{html}");
+        assert_eq!(vec![1.5, f64::NAN].plain_text(), "row  value\n  0   1.50\n  1      –");
         assert_eq!(Vec::<TailRisk>::new().plain_text(), "an empty list");
         let many: Vec<Error> = (0..15).map(|_| Error::file("a<b", "no")).collect();
         assert!(many.plain_text().contains("… 3 more") && many.html().contains("a&lt;b: no"));

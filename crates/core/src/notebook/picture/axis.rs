@@ -49,14 +49,14 @@ impl Axis {
 fn tick_label(at: f64, step: f64, size: f64) -> String {
     let at = if at.abs() < step * 1e-9 { 0.0 } else { at };
     if at != 0.0 && !(1e-5..1e15).contains(&size) {
-        return format!("{at:.1e}").replace('-', "−");
+        return format!("{at:.2e}").replace('-', "−");
     }
     let (at, step, suffix) = match size {
         size if size >= 1e9 => (at / 1e9, step / 1e9, "B"),
         size if size >= 1e6 => (at / 1e6, step / 1e6, "M"),
         _ => (at, step, ""),
     };
-    let whole = |x: f64| (x - x.round()).abs() < 1e-6;
+    let whole = |x: f64| x.round() != 0.0 && (x / x.round() - 1.0).abs() < 1e-6;
     let decimals = (0..9).find(|places| whole(step * 10f64.powi(*places))).unwrap_or(9) as usize;
     if at == 0.0 { "0".to_owned() } else { grouped(at, decimals) + suffix }
 }

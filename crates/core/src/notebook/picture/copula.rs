@@ -70,10 +70,13 @@ pub(super) fn cloud(sheet: &mut Sheet, panel: &Panel, points: &[(f64, f64)], ink
         let cell = |from: f64, size: f64| ((from / size).max(0.0) as usize).min(CELLS - 1);
         counts[cell(panel.y(*y) - panel.top, height) * CELLS + cell(panel.x(*x) - panel.left, width)] += 1;
     }
-    let most = counts.iter().copied().max().unwrap_or(1).max(1) as f64;
+    // One crowded corner does not make all else pale: the most crowded of a hundred cells have the darkest shade.
+    let mut filled: Vec<usize> = counts.iter().copied().filter(|count| *count > 0).collect();
+    filled.sort_unstable();
+    let most = filled.get(filled.len() * 99 / 100).copied().unwrap_or(1) as f64;
     let mut shades = vec![String::new(); SHADES];
     for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let shade = ((*count as f64 / most).sqrt() * SHADES as f64).ceil() as usize;
+        let shade = ((*count as f64 / most).min(1.0).sqrt() * SHADES as f64).ceil() as usize;
         let (row, column) = ((at / CELLS) as f64, (at % CELLS) as f64);
         shades[shade.clamp(1, SHADES) - 1] += &rectangle(panel.left + column * width, panel.top + row * height, width, height);
     }
@@ -88,6 +91,7 @@ fn contours(sheet: &mut Sheet, panel: &Panel, copula: &PairCopula) -> Result<()>
     let us: Vec<f64> = (0..GRID * GRID).map(|at| place(at % GRID)).collect();
     let vs: Vec<f64> = (0..GRID * GRID).map(|at| place(at / GRID)).collect();
     let density = copula.density(&us, &vs)?;
+    let mut named: Vec<(f64, f64)> = Vec::new();
     for level in LEVELS {
         let mut path = String::new();
         let mut middle: Option<(f64, f64)> = None;
@@ -112,7 +116,11 @@ fn contours(sheet: &mut Sheet, panel: &Panel, copula: &PairCopula) -> Result<()>
         }
         if let Some(at) = middle {
             sheet.stroke(path, Ink::Series(1), 1.3);
-            sheet.tag(panel, at, &number(level), Ink::Series(1));
+            // A name that would cover another one is left out.
+            if named.iter().all(|known| (known.0 - at.0).abs() > 30.0 || (known.1 - at.1).abs() > 14.0) {
+                sheet.tag(panel, at, &number(level), Ink::Text);
+                named.push(at);
+            }
         }
     }
     Ok(())

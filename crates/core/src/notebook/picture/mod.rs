@@ -24,6 +24,7 @@ use self::{shape::Shape, sheet::Sheet};
 use crate::{
     charts::{CandlePicture, ChartTheme, candles_page_png, candles_page_svg},
     error::{Error, Result},
+    notebook::table::escaped,
 };
 
 /// Pixels of a PNG for each unit of width and height.
@@ -84,12 +85,21 @@ impl Picture {
         }
     }
 
-    /// As SVG text without a background, in the colours of the notebook's theme where there is one.
+    /// As SVG text without a background, in the colours of the notebook's theme where there is one. It shrinks with a narrow page.
     pub fn svg(&self) -> String {
-        match &self.drawing {
+        let svg = match &self.drawing {
             Drawing::Sheet { .. } => self.scene(None).map(|scene| SvgBackend::new().render_scene(&scene)).unwrap_or_default(),
             Drawing::Candles { svg, .. } => svg.clone(),
-        }
+        };
+        self.scalable(&svg)
+    }
+
+    fn scalable(&self, svg: &str) -> String {
+        let (width, height, name) = (self.width(), self.height(), escaped(&self.title));
+        let head = format!(
+            "<svg viewBox=\"0 0 {width} {height}\" style=\"max-width:100%;height:auto\" role=\"img\" aria-label=\"{name}\" "
+        );
+        svg.replacen("<svg ", &head, 1)
     }
 
     /// As SVG text with fixed colours and a background of its own.
@@ -99,9 +109,10 @@ impl Picture {
     pub fn themed_svg(&self, theme: ChartTheme) -> Result<String> {
         match &self.drawing {
             Drawing::Sheet { .. } => {
-                Ok(self.scene(Some(theme)).map(|scene| SvgBackend::new().render_scene(&scene)).unwrap_or_default())
+                let svg = self.scene(Some(theme)).map(|scene| SvgBackend::new().render_scene(&scene)).unwrap_or_default();
+                Ok(self.scalable(&svg))
             }
-            Drawing::Candles { picture, .. } => candles_page_svg(picture, Some(theme)),
+            Drawing::Candles { picture, .. } => Ok(self.scalable(&candles_page_svg(picture, Some(theme))?)),
         }
     }
 

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     market::{Bar, Bars, BarsBuilder, Calendar, Symbol},
+    notebook::show::Show,
     risk::{
         copula::{Family, PairCopula, Rotation},
         garch::{Innovations, Specification},
@@ -173,4 +174,128 @@ fn every_picture_is_whole_named_small_and_without_a_background() {
             eprintln!("{name}: {} bytes, {} x {}", svg.len(), picture.width(), picture.height());
         }
     }
+}
+
+#[test]
+fn every_table_is_whole() {
+    let returns = Specification::default().simulate(&[0.05, 0.05, 0.08, 0.9, 6.0], 800, 7).unwrap().returns;
+    let fitted = Specification::default().fit(&returns).unwrap();
+    let report = crate::notebook::scans::tests::report(&[12.345, -8.5, 4.0]);
+    let pages = [
+        ("t_frame", frame(9_867).html()),
+        ("t_bars", bars(300).html()),
+        ("t_fit", fitted.html()),
+        ("t_forecast", fitted.forecast(5, 1).unwrap().html()),
+        ("t_scan", report.html()),
+        ("t_catalogue", crate::features::Catalogue::shipped().html()),
+        ("t_error", Err::<Picture, Error>(refuse("a<b", "no & none")).html()),
+    ];
+    for (name, html) in &pages {
+        let (style, body) = html.split_once("</style>").unwrap();
+        assert!(style.starts_with("<style>") && well_formed(&format!("<svg>{body}</svg>")), "{name}: {body}");
+    }
+    if let Some(folder) = std::env::var_os("BELLWETHER_PICTURES") {
+        for (name, html) in pages {
+            std::fs::write(Path::new(&folder).join(format!("{name}.body")), html).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_in_a_sentence() {
+    let frame = frame(60);
+    let says = |picture: Result<Picture>, words: &str| {
+        let problem = picture.unwrap_err().to_string();
+        assert!(problem.contains(words), "`{problem}` lacks `{words}`");
+    };
+    says(plot(&frame, "close_at", &["clsoe"]), "unknown column `clsoe`: use one of symbol, open_at, close_at, open");
+    says(plot(&frame, "close_at", &["symbol"]), "choose a column of numbers");
+    says(plot(&frame, "close_at", &[]), "no column");
+    says(plot(&frame.reverse(), "close_at", &["close"]), "sort by time");
+    let nothing =
+        DataFrame::new(2, vec![Column::new("x".into(), [1.0, 2.0]), Column::new("y".into(), [f64::NAN, f64::NAN])]).unwrap();
+    says(plot(&nothing, "x", &["y"]), "no value is a number");
+    says(scatter(&nothing, "x", "y"), "there are no values");
+    says(histogram(&[], "h", "x"), "there are no values");
+    says(histogram(&[f64::NAN], "h", "x"), "no value is a number");
+    says(candles(&bars(3), "XYZ", &[]), "unknown symbol `XYZ`: use one of ABC");
+    says(candles(&Bars::default(), "XYZ", &[]), "there are no bars");
+    let (at, values) = equity(5);
+    says(equity_curve_of(&at[..4], &values), "the times has 4 values and the equity has 5");
+    says(equity_curve_of(&at[..2], &[1.0, -1.0]), "equity of row 1 is -1");
+    says(equity_curve(&frame, "close", "close"), "is not of times");
+    says(copula_picture(&[0.1], &[0.1, 0.2], &PairCopula::independence()), "they must be as many");
+    says(copula_picture(&[0.1, 1.5], &[0.1, 0.2], &PairCopula::independence()), "row 1 is (1.5, 0.2)");
+    says(correlation_map(&frame.select(["close"]).unwrap()), "1 numeric columns are too few");
+    says(indicator_panels(&frame, &["rsi"]), "unknown column `rsi`");
+    let mut two = frame.clone();
+    let names: Vec<String> = (0..60).map(|row| format!("S{}", row % 2)).collect();
+    two.with_column(Column::new("symbol".into(), names)).unwrap();
+    says(indicator_panels(&two, &["rsi_14"]), "2 symbols (S0, S1, …): keep one");
+}
+
+#[test]
+fn pictures_are_saved_as_their_names_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let picture = histogram(&noise(50), "Noise", "x").unwrap();
+    picture.save(&path("a.svg")).unwrap();
+    picture.save(&path("a.PNG")).unwrap();
+    assert!(well_formed(&std::fs::read_to_string(path("a.svg")).unwrap()));
+    assert!(std::fs::read(path("a.PNG")).unwrap().starts_with(b"\x89PNG"));
+    assert!(picture.save(&path("a.gif")).unwrap_err().to_string().contains(".svg or .png"));
+    assert!(picture.save(&path("none/a.svg")).unwrap_err().to_string().contains("cannot be written"));
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let svg = histogram(&noise(50), "\"><script>alert(1)</script> $x^2$", "$y$ <b>").unwrap().svg();
+    assert!(!svg.contains("<script") && !svg.contains("<b>") && svg.contains("$x^2$") && svg.contains("$y$"), "{svg}");
+    assert!(well_formed(&svg));
+}
+
+#[test]
+fn a_thinned_line_keeps_its_outliers() {
+    let mut values: Vec<f64> = noise(10_000);
+    values[4_321] = 50.0;
+    values[4_322] = f64::NAN;
+    let frame = DataFrame::new(
+        10_000,
+        vec![Column::new("x".into(), (0..10_000).map(f64::from).collect::<Vec<f64>>()), Column::new("y".into(), values)],
+    );
+    let svg = plot(&frame.unwrap(), "x", &["y"]).unwrap().svg();
+    let line = svg.split("<path d=\"").max_by_key(|path| path.len()).unwrap();
+    let heights: Vec<f64> =
+        line.split('"').next().unwrap().split(['M', 'L']).filter_map(|at| at.split(' ').nth(1)?.parse().ok()).collect();
+    let (top, usual) = (heights.iter().copied().fold(f64::MAX, f64::min), heights.iter().sum::<f64>() / heights.len() as f64);
+    assert!(usual - top > 200.0, "the outlier stands {} pixels out", usual - top);
+    assert_eq!(line.split('"').next().unwrap().matches('M').count(), 2, "broken where a value is missing");
+    assert!((2_000..4_000).contains(&heights.len()), "{} points", heights.len());
+}
+
+#[test]
+fn a_histogram_counts_every_value_once_and_tells_of_those_beyond() {
+    let mut values = noise(1_000);
+    values.extend([90.0, -70.0, f64::NAN]);
+    let svg = histogram(&values, "h", "x").unwrap().svg();
+    assert!(svg.contains("1,002 values") && svg.contains("1 not numbers") && svg.contains("beyond the edges"), "{svg}");
+    let report = crate::notebook::scans::tests::report(&[12.0, -8.0, 5.0, 6.0]);
+    let svg = super::histogram::gap_distribution(&report, 5.0).unwrap().svg();
+    assert!(svg.contains("4 values") && svg.contains("gap ≥ 5 %"), "{svg}");
+}
+
+#[test]
+fn correlations_are_those_of_the_pairs_that_both_have() {
+    let column = |name: &str, values: [Option<f64>; 5]| Column::new(name.into(), values.to_vec());
+    let frame = DataFrame::new(
+        5,
+        vec![
+            column("a", [Some(1.0), Some(2.0), Some(3.0), Some(4.0), None]),
+            column("b", [Some(1.0), Some(8.0), Some(27.0), Some(64.0), Some(-900.0)]),
+            column("c", [Some(7.0); 5]),
+        ],
+    );
+    let svg = correlation_map(&frame.unwrap()).unwrap().svg();
+    assert!(svg.contains(">0.95<") && svg.contains(">1.00<"), "Pearson's below, Spearman's above: {svg}");
+    assert_eq!(svg.matches(">–<").count(), 4, "what does not vary has none");
 }

@@ -18,10 +18,10 @@ use crate::{
 /// Quantiles of the fan, the outer pair first.
 const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// Newest returns that are shown at least, and how many times as many as the steps of the forecast.
-const NEWEST: (usize, usize) = (250, 8);
+const NEWEST: (usize, usize) = (120, 6);
 
 /// Returns less their means with the model's volatility around them, the volatility itself below, and both continued by the quantiles
-/// (5, 25, 50, 75, 95 %) of simulated [`Paths`]. The newest 250 returns are shown, more for a long forecast. `unit` is that of the
+/// (5, 25, 50, 75, 95 %) of simulated [`Paths`]. The newest 120 returns are shown, more for a long forecast. `unit` is that of the
 /// returns the model was fitted to, such as `%`.
 ///
 /// # Errors
@@ -42,7 +42,8 @@ pub fn volatility_picture(fitted: &Fitted, paths: &Paths, unit: &str) -> Result<
         .collect();
     let slices: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
     range(&title, &[residuals])?;
-    let (low, high) = range(&title, &[&[residuals], &slices[..]].concat())?;
+    let around: Vec<f64> = volatilities.iter().flat_map(|x| [2.0 * x, -2.0 * x]).collect();
+    let (low, high) = range(&title, &[&[residuals, &around], &slices[..]].concat())?;
     let slices: Vec<&[f64]> = ahead.iter().map(Vec::as_slice).collect();
     let (_, most) = range(&title, &[&[volatilities], &slices[..]].concat())?;
     let fan =
