@@ -79,7 +79,9 @@ fn cells(column: &Series, rows: &[usize]) -> (String, Vec<Value>) {
     let values: Vec<Value> = rows.iter().map(|row| column.get(*row).map_or(Value::Missing, |cell| value(&cell))).collect();
     let unit = match column.dtype() {
         dtype if dtype.is_datetime() => "New York, ET".to_owned(),
-        dtype if dtype.is_primitive_numeric() => unit_of(column.name()),
+        dtype if dtype.is_primitive_numeric() => {
+            Some(unit_of(column.name())).filter(|unit| unit != column.name().as_str()).unwrap_or_default()
+        }
         _ => String::new(),
     };
     (unit, values)

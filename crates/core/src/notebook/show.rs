@@ -186,7 +186,7 @@ mod tests {
     fn a_list_of_rows_is_one_table() {
         let html = vec![TAIL, TAIL].html();
         assert_eq!((html.matches("<table>").count(), html.matches(">2.25<").count()), (1, 2), "{html}");
-        assert_eq!(vec![1.5, f64::NAN].plain_text(), "row  value\n  0   1.50\n  1      –");
+        assert_eq!(vec![1.5, f64::NAN].plain_text(), "row  value\n  0    1.5\n  1      –");
         assert_eq!(Vec::<TailRisk>::new().plain_text(), "an empty list");
         let many: Vec<Error> = (0..15).map(|_| Error::file("a<b", "no")).collect();
         assert!(many.plain_text().contains("… 3 more") && many.html().contains("a&lt;b: no"));

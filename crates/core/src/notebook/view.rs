@@ -14,7 +14,7 @@ const STYLE: &str = "<style>\
 .bellwether .bad{color:var(--jp-error-color1,#d73a49);font-weight:600}\
 .bellwether .scroll{max-height:480px;overflow:auto;display:inline-block;max-width:100%;\
 border:1px solid var(--jp-border-color2,rgba(128,128,128,.4))}\
-.bellwether .scroll table{border-collapse:collapse;margin:0;font-size:12px;font-variant-numeric:tabular-nums;background:transparent}\
+.bellwether .scroll table{border-collapse:collapse;margin:0;color:inherit;table-layout:auto;width:auto;font-size:12px;font-variant-numeric:tabular-nums;background:transparent}\
 .bellwether .scroll th{position:sticky;top:0;z-index:1;background:var(--jp-layout-color1,Canvas);text-align:left;vertical-align:bottom;\
 padding:4px 9px;font-weight:600;white-space:nowrap;box-shadow:inset 0 -1px var(--jp-border-color1,rgba(128,128,128,.6))}\
 .bellwether .scroll td{text-align:left;vertical-align:top;padding:2px 9px;max-width:46em;white-space:normal}\

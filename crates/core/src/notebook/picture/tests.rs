@@ -147,9 +147,12 @@ fn every_picture_is_whole_named_small_and_without_a_background() {
             assert!(svg.contains(text), "{name} lacks `{text}`");
         }
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
-        assert!(!svg.contains("100%") && svg.contains("var(--jp-content-font-color1,"), "{name}");
+        assert!(!svg.contains("<rect width=\"100%\"") && svg.contains("var(--jp-content-font-color1,"), "{name}");
         let dark = picture.themed_svg(ChartTheme::Dark).unwrap();
-        assert!(!dark.contains("var(") && dark.contains("100%"), "{name}: outside of a notebook nothing gives the variables");
+        assert!(
+            !dark.contains("var(") && dark.contains("<rect width=\"100%\""),
+            "{name}: outside of a notebook nothing gives the variables"
+        );
         let png = picture.png(ChartTheme::Light).unwrap();
         assert!(png.starts_with(b"\x89PNG"), "{name}");
         if let Some(folder) = &keep {
