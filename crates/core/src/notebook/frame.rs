@@ -11,9 +11,12 @@ use super::{
 };
 use crate::{
     features::Catalogue,
-    market::{Bars, new_york},
+    market::{Bar, Bars},
     scanners,
 };
+
+/// What the head of a column of instants names.
+const ZONE: &str = "New York, ET";
 
 /// Units of columns that other tables of the crate have.
 const UNITS: [(&str, &str); 19] = [
@@ -78,7 +81,7 @@ fn value(cell: &AnyValue<'_>) -> Value {
 fn cells(column: &Series, rows: &[usize]) -> (String, Vec<Value>) {
     let values: Vec<Value> = rows.iter().map(|row| column.get(*row).map_or(Value::Missing, |cell| value(&cell))).collect();
     let unit = match column.dtype() {
-        dtype if dtype.is_datetime() => "New York, ET".to_owned(),
+        dtype if dtype.is_datetime() => ZONE.to_owned(),
         dtype if dtype.is_primitive_numeric() => {
             Some(unit_of(column.name())).filter(|unit| unit != column.name().as_str()).unwrap_or_default()
         }
@@ -122,28 +125,59 @@ impl Show for Column {
     }
 }
 
+/// Read where they lie: only the rows that are shown are copied, however many there are.
 impl Show for Bars {
     fn to_view(&self) -> View {
-        let spans: Vec<(i64, i64)> =
-            self.iter().filter_map(|(_, series)| Some((*series.open_at.first()?, *series.close_at.last()?))).collect();
+        let spans = self.iter().filter_map(|(_, series)| Some((*series.open_at.first()?, *series.close_at.last()?)));
+        let (from, to) = spans.fold((None, None), |(from, to): (Option<i64>, Option<i64>), (first, last)| {
+            (Some(from.map_or(first, |known| known.min(first))), Some(to.map_or(last, |known| known.max(last))))
+        });
         let at = |micros: Option<i64>| {
             micros.and_then(|it| Timestamp::from_microsecond(it).ok()).map_or_else(|| "–".to_owned(), instant)
         };
-        let days = |micros: i64| Timestamp::from_microsecond(micros).ok().map(|it| it.to_zoned(new_york()).date());
-        let sessions = self.iter().flat_map(|(_, series)| series.open_at.iter().filter_map(|it| days(*it)));
-        let sessions = sessions.collect::<std::collections::BTreeSet<_>>().len();
-        let view = View::titled("Bars").facts(vec![
-            ("bars", grouped(self.len() as f64, 0)),
-            ("symbols", grouped(self.symbols().len() as f64, 0)),
-            ("days", grouped(sessions as f64, 0)),
-            ("from", at(spans.iter().map(|span| span.0).min())),
-            ("to", at(spans.iter().map(|span| span.1).max())),
-        ]);
-        match self.to_frame() {
-            Ok(frame) => view.table(table(&frame)),
-            Err(problem) => view.problem(&problem.to_string()),
-        }
+        View::titled("Bars")
+            .facts(vec![
+                ("bars", grouped(self.len() as f64, 0)),
+                ("symbols", grouped(self.symbols().len() as f64, 0)),
+                ("from", at(from)),
+                ("to", at(to)),
+            ])
+            .table(bars_table(self))
     }
+}
+
+fn bars_table(bars: &Bars) -> Table {
+    let mut rows: Vec<(String, Bar)> = Vec::new();
+    let mut wanted = shown(bars.len()).into_iter().peekable();
+    let mut before = 0;
+    for (symbol, series) in bars.iter() {
+        while let Some(row) = wanted.next_if(|row| *row < before + series.len()) {
+            rows.push((symbol.to_string(), series.bar(row - before)));
+        }
+        before += series.len();
+    }
+    let column = |name: &str, unit: &str, of: &dyn Fn(&Bar) -> Value| {
+        (name.to_owned(), unit.to_owned(), rows.iter().map(|(_, bar)| of(bar)).collect::<Vec<Value>>())
+    };
+    let time = |micros: i64| Timestamp::from_microsecond(micros).map_or(Value::Missing, Value::Time);
+    let symbols = rows.iter().map(|(symbol, _)| Value::Text(symbol.clone())).collect();
+    let mut columns = vec![
+        ("symbol".to_owned(), String::new(), symbols),
+        column("open_at", ZONE, &|bar| time(bar.open_at)),
+        column("close_at", ZONE, &|bar| time(bar.close_at)),
+        column("open", "USD", &|bar| Value::Number(bar.open)),
+        column("high", "USD", &|bar| Value::Number(bar.high)),
+        column("low", "USD", &|bar| Value::Number(bar.low)),
+        column("close", "USD", &|bar| Value::Number(bar.close)),
+        column("volume", "shares", &|bar| Value::Number(bar.volume)),
+    ];
+    if rows.iter().any(|(_, bar)| bar.vwap.is_some()) {
+        columns.push(column("vwap", "USD", &|bar| Value::number(bar.vwap)));
+    }
+    if rows.iter().any(|(_, bar)| bar.trades.is_some()) {
+        columns.push(column("trades", "", &|bar| Value::number(bar.trades)));
+    }
+    Table::of_columns(bars.len(), columns, Vec::new())
 }
 
 #[cfg(test)]
@@ -179,8 +213,20 @@ mod tests {
         let frame = frame(3);
         let text = frame.column("close").unwrap().plain_text();
         assert!(text.contains("3 values of type f64, 1 null") && text.contains("–"), "{text}");
-        let text = doc_bars().plain_text();
+        let bars = doc_bars();
+        let text = bars.plain_text();
         assert!(text.contains("symbols") && text.contains("volume (shares)") && text.contains(" ET"), "{text}");
+        let heading = text.lines().take(2).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(heading[0], "Bars");
+        assert!(heading[1].starts_with(&format!("bars {}", grouped(bars.len() as f64, 0))), "{heading:?}");
+        let frame = bars.to_frame().unwrap().plain_text();
+        let rows = |text: &str| {
+            text.lines()
+                .filter(|line| line.contains(':'))
+                .map(|line| line.split_whitespace().take(3).collect::<String>())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&text)[1..], rows(&frame)[..], "the same rows as its frame");
     }
 
     #[test]

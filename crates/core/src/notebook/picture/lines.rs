@@ -25,6 +25,17 @@ pub(in crate::notebook) const WIDTH: f64 = 860.0;
 /// [`Error::Unknown`](crate::Error::Unknown) for a column that is not there, with the names there are;
 /// [`Error::Column`](crate::Error::Column) for one that is not of numbers; [`Error::Picture`](crate::Error::Picture) without rows or
 /// numbers, or with times out of order.
+///
+/// ```
+/// use bellwether::notebook::plot;
+/// use polars::prelude::{Column, DataFrame};
+/// let frame = DataFrame::new(3, vec![
+///     Column::new("day".into(), [1.0, 2.0, 3.0]),
+///     Column::new("close".into(), [10.0, 10.5, 10.2]),
+/// ]).unwrap();
+/// assert!(plot(&frame, "day", &["close"]).unwrap().svg().contains("close, USD"));
+/// assert!(plot(&frame, "day", &["open"]).unwrap_err().to_string().contains("use one of day, close"));
+/// ```
 pub fn plot(frame: &DataFrame, x: &str, y: &[&str]) -> Result<Picture> {
     let title = format!("{} by {x}", y.join(", "));
     if y.is_empty() {

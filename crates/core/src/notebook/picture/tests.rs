@@ -52,6 +52,35 @@ fn bars(count: usize) -> Bars {
     builder.finish().0
 }
 
+/// Minutes of two days from 04:00 to 16:00, with a gap between.
+fn minutes() -> Bars {
+    let mut builder = BarsBuilder::default();
+    let mut price = 20.0;
+    for (at, draw) in noise(1_440).into_iter().enumerate() {
+        let day = date(2026, 3, 11 + (at / 720) as i8);
+        let open_at = Calendar.at(day, jiff::civil::time(4, 0, 0, 0)).as_microsecond() + (at % 720) as i64 * 60_000_000;
+        let open = price;
+        price *= 1.0 + draw * 0.004 + if at == 720 { 0.12 } else { 0.0 };
+        let (high, low) = (open.max(price) * 1.001, open.min(price) * 0.999);
+        let bar =
+            Bar { open_at, close_at: open_at + 60_000_000, open, high, low, close: price, volume: 1e4, vwap: None, trades: None };
+        builder.push(&Symbol::new("MIN").unwrap(), bar);
+    }
+    builder.finish().0
+}
+
+/// Twelve columns with long names, some moving against others.
+fn many() -> DataFrame {
+    let common = noise(400);
+    let column = |at: usize| {
+        let own = &noise(400 + 37 * at)[37 * at..];
+        let sign = if at % 3 == 0 { -1.0 } else { 1.0 };
+        let values: Vec<f64> = own.iter().zip(&common).map(|(own, common)| sign * common * (at as f64 / 4.0) + own).collect();
+        Column::new(format!("standardised_residual_of_{at}").into(), values)
+    };
+    DataFrame::new(400, (0..12).map(column).collect()).unwrap()
+}
+
 /// Those bars with two indicators, the first without its warm-up.
 fn frame(count: usize) -> DataFrame {
     let mut frame = bars(count).to_frame().unwrap();
@@ -110,6 +139,18 @@ fn all() -> Vec<(&'static str, Picture, Vec<&'static str>)> {
         ("copula", clayton(800), vec!["u, probability", "v, probability", "density of the copula"]),
         ("copula_10k", clayton(10_000), vec!["clayton: theta 2"]),
         ("correlation", correlation_map(&numeric).unwrap(), vec!["Correlations", "rsi_14", "0.99"]),
+        ("correlation_many", correlation_map(&many()).unwrap(), vec!["standardised_residual_o…"]),
+        ("candles_minutes", candles(&minutes(), "MIN", &[("prev close", 20.5)]).unwrap(), vec!["5 min candles", "ET"]),
+        (
+            "plot_minutes",
+            plot(&minutes().to_frame().unwrap(), "open_at", &["close", "low"]).unwrap(),
+            vec!["New York date, 2026"],
+        ),
+        (
+            "plot_day",
+            plot(&minutes().to_frame().unwrap().head(Some(400)), "open_at", &["close"]).unwrap(),
+            vec!["2026-03-11, New York time"],
+        ),
         ("equity", equity_curve_of(&at, &values).unwrap(), vec!["equity, USD", "drawdown, %", "trough"]),
         ("equity_short", equity_curve_of(&at[..60], &values[..60]).unwrap(), vec!["Equity and drawdown"]),
         ("gaps", gap_histogram(&gaps, 3.0).unwrap(), vec!["gap, %", "gap ≥ 3 %", "gap ≤ −3 %", "values in the bar"]),
@@ -186,7 +227,7 @@ fn every_table_is_whole() {
     let report = crate::notebook::scans::tests::report(&[12.345, -8.5, 4.0]);
     let pages = [
         ("t_frame", frame(9_867).html()),
-        ("t_bars", bars(300).html()),
+        ("t_bars", minutes().html()),
         ("t_fit", fitted.html()),
         ("t_forecast", fitted.forecast(5, 1).unwrap().html()),
         ("t_scan", report.html()),
