@@ -139,6 +139,21 @@ fn a_page_shows_all_days_in_at_most_300_candles() {
 }
 
 #[test]
+fn the_hours_of_a_date_end_where_the_next_begins() {
+    let first = walk((4, 0), (16, 0), 1, 20.0).into_iter().map(|bar| Bar {
+        open_at: bar.open_at - 86_400_000_000,
+        close_at: bar.close_at - 86_400_000_000,
+        ..bar
+    });
+    let both: Vec<Bar> = first.chain(walk((4, 0), (9, 25), 1, 24.0)).collect();
+    let time = TimeAxis::of(&both, Room::Page);
+    let at = |day: i8, hour: i8| time.slot_of(Calendar.at(date(2026, 3, day), jiff::civil::time(hour, 0, 0, 0))).unwrap();
+    assert_eq!(at(11, 20), at(12, 4), "no evening of the first date over the morning of the second");
+    assert_eq!(at(11, 16), at(11, 20));
+    assert!(at(11, 9) < at(11, 16) && at(12, 16) > time.slot_count() as f64);
+}
+
+#[test]
 fn hostile_text_stays_text() {
     let mut case = picture(walk((9, 0), (9, 25), 1, 30.0), 29.5);
     case.title = "<script>alert(1)</script> $x^2$ & \n\"quotes\"".into();

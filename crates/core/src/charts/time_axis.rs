@@ -95,12 +95,16 @@ impl TimeAxis {
         self.slots.last().map_or(0, |last| last + 1)
     }
 
-    /// The slot at which `instant` begins, when its date has candles; may lie outside the picture.
+    /// The slot at which `instant` begins, when its date has candles: before them or among them, or where they end. It may lie outside
+    /// the picture.
     pub(super) fn slot_of(&self, instant: Timestamp) -> Option<f64> {
         let width = f64::from(self.minutes?) * MINUTE as f64;
         let date = date_of(instant.as_microsecond());
         let row = self.dates.iter().position(|known| *known == date)?;
-        Some(self.slots[row] as f64 + (instant.as_microsecond() - self.candles[row].open_at) as f64 / width)
+        let end = self.dates.iter().rposition(|known| *known == date).map_or(f64::MAX, |last| self.slots[last] as f64 + 1.0);
+        let slot = self.slots[row] as f64 + (instant.as_microsecond() - self.candles[row].open_at) as f64 / width;
+        // The next date begins there, though this one would have gone on.
+        Some(if date == self.dates[self.dates.len() - 1] { slot } else { slot.min(end) })
     }
 
     /// Positions, in slots, and texts of at most `most` labels.

@@ -45,17 +45,7 @@ pub fn correlation_map(frame: &DataFrame) -> Result<Picture> {
 fn sheet(title: &str, subtitle: &str, names: &[String], columns: &[Vec<f64>]) -> Sheet {
     let count = names.len();
     let cell = if count <= 8 { 58.0 } else { 42.0 };
-    let names: Vec<String> =
-        names
-            .iter()
-            .map(|name| {
-                if name.chars().count() > LONGEST {
-                    name.chars().take(LONGEST - 1).chain(['…']).collect()
-                } else {
-                    name.clone()
-                }
-            })
-            .collect();
+    let names: Vec<String> = names.iter().map(|name| shortened(name)).collect();
     let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(1) as f64 * CHARACTER;
     // Names lie flat where all fit into their columns, and stand upright otherwise.
     let upright = longest > cell - 6.0;
@@ -96,6 +86,16 @@ fn sheet(title: &str, subtitle: &str, names: &[String], columns: &[Vec<f64>]) ->
     let size = cell * count as f64;
     sheet.stroke(format!("M{left} {top}h{size}v{size}h-{size}zM{left} {top}l{size} {size}"), Ink::Axis, 1.0);
     sheet
+}
+
+/// A name without its middle: columns of a kind differ at the end.
+fn shortened(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= LONGEST {
+        return name.to_owned();
+    }
+    let (head, tail) = (&letters[..LONGEST / 2], &letters[letters.len() + 1 - LONGEST / 2..]);
+    head.iter().chain(&['…']).chain(tail).collect()
 }
 
 /// Correlation of two columns over the rows that both have; none where it is undefined.

@@ -139,7 +139,7 @@ fn all() -> Vec<(&'static str, Picture, Vec<&'static str>)> {
         ("copula", clayton(800), vec!["u, probability", "v, probability", "density of the copula"]),
         ("copula_10k", clayton(10_000), vec!["clayton: theta 2"]),
         ("correlation", correlation_map(&numeric).unwrap(), vec!["Correlations", "rsi_14", "0.99"]),
-        ("correlation_many", correlation_map(&many()).unwrap(), vec!["standardised_residual_o…"]),
+        ("correlation_many", correlation_map(&many()).unwrap(), vec!["standardised…sidual_of_7", "standardised…idual_of_11"]),
         ("candles_minutes", candles(&minutes(), "MIN", &[("prev close", 20.5)]).unwrap(), vec!["5 min candles", "ET"]),
         (
             "plot_minutes",
