@@ -74,7 +74,7 @@ fn many() -> DataFrame {
     let common = noise(400);
     let column = |at: usize| {
         let own = &noise(400 + 37 * at)[37 * at..];
-        let sign = if at % 3 == 0 { -1.0 } else { 1.0 };
+        let sign = if at.is_multiple_of(3) { -1.0 } else { 1.0 };
         let values: Vec<f64> = own.iter().zip(&common).map(|(own, common)| sign * common * (at as f64 / 4.0) + own).collect();
         Column::new(format!("standardised_residual_of_{at}").into(), values)
     };
