@@ -21,7 +21,7 @@ pub use crate::{
     risk,
     risk::{
         copula::{PairCopula, SelectConfig, pseudo_observations, rank_families},
-        garch::{Fitted, Innovations, Specification},
+        garch::{Fitted, Innovations, Specification, arch_lm, ljung_box},
         profile::{ProfileConfig, profiles},
         sizing::{Entry, Limits, Rule},
         tail::{Method, Position, TailConfig, tail_risk},
