@@ -5,7 +5,7 @@
 //! the instant (`as_of`), the data ([`market::Snapshot`]) and the seeds are arguments.
 //!
 //! Data flows one way: [`market`] (vocabulary, calendar, bars, snapshots) → [`indicators`] → [`scanners`];
-//! [`charts`] draws, [`frames`] reads and writes Parquet and CSV.
+//! [`charts`] draws, [`frames`] reads and writes Parquet and CSV, [`notebook`] shows.
 
 #![deny(missing_docs)]
 
@@ -15,6 +15,7 @@ pub mod features;
 pub mod frames;
 pub mod indicators;
 pub mod market;
+pub mod notebook;
 pub mod prelude;
 pub mod risk;
 pub mod scanners;

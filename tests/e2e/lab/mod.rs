@@ -1,6 +1,7 @@
 //! Notebooks on the real kernel, over the library that the release build makes.
 
 mod cells;
+mod notebooks;
 mod parity;
 mod rehearsal;
 

@@ -12,7 +12,7 @@ use kuva::{
 
 use super::{
     price_axis::{PriceAxis, price_label},
-    time_axis::TimeAxis,
+    time_axis::{Room, TimeAxis},
 };
 use crate::{
     error::{Error, Result},
@@ -72,7 +72,25 @@ struct Palette {
     tag_text: &'static str,
 }
 
+/// Colours of a notebook's page, dark or light: its own variables, and such as read on both.
+const PAGE: Palette = Palette {
+    background: "var(--jp-layout-color0,Canvas)",
+    extended: "rgba(128,128,128,.10)",
+    grid: "var(--jp-border-color2,rgba(128,128,128,.28))",
+    text: "var(--jp-content-font-color1,#57606a)",
+    muted: "var(--jp-content-font-color2,#7d8590)",
+    up: "#16a08c",
+    down: "#e0525f",
+    mark: "#c98a12",
+    tag_text: "#ffffff",
+};
+
 impl ChartTheme {
+    /// The colour behind a picture.
+    pub(crate) fn background(self) -> &'static str {
+        self.palette().background
+    }
+
     fn palette(self) -> Palette {
         match self {
             Self::Dark => Palette {
@@ -116,7 +134,22 @@ impl ChartTheme {
 /// assert!(candles_svg(&picture).unwrap().starts_with("<svg"));
 /// ```
 pub fn candles_svg(picture: &CandlePicture) -> Result<String> {
-    Ok(SvgBackend::new().render_scene(&draw(picture)?))
+    Ok(SvgBackend::new().render_scene(&draw(picture, picture.theme.palette(), Room::Mail)?))
+}
+
+/// Draws the picture for a page of a notebook, all its bars joined to at most 300 candles: without a background and in the colours of the
+/// page, or on a background of its own.
+pub(crate) fn candles_page_svg(picture: &CandlePicture, theme: Option<ChartTheme>) -> Result<String> {
+    let mut scene = draw(picture, theme.map_or(PAGE, ChartTheme::palette), Room::Page)?;
+    if theme.is_none() {
+        scene.background_color = None;
+    }
+    Ok(SvgBackend::new().render_scene(&scene))
+}
+
+/// As [`candles_page_svg`] on a background of its own, as PNG bytes.
+pub(crate) fn candles_page_png(picture: &CandlePicture, theme: ChartTheme) -> Result<Vec<u8>> {
+    png(picture, &draw(picture, theme.palette(), Room::Page)?)
 }
 
 /// Draws the picture as PNG bytes, twice as dense as its nominal size.
@@ -124,8 +157,11 @@ pub fn candles_svg(picture: &CandlePicture) -> Result<String> {
 /// # Errors
 /// As [`candles_svg`].
 pub fn candles_png(picture: &CandlePicture) -> Result<Vec<u8>> {
-    let scene = draw(picture)?;
-    PngBackend::new().with_scale(PNG_SCALE).render_scene(&scene).map_err(|problem| refuse(picture, problem))
+    png(picture, &draw(picture, picture.theme.palette(), Room::Mail)?)
+}
+
+fn png(picture: &CandlePicture, scene: &Scene) -> Result<Vec<u8>> {
+    PngBackend::new().with_scale(PNG_SCALE).render_scene(scene).map_err(|problem| refuse(picture, problem))
 }
 
 fn refuse(picture: &CandlePicture, problem: impl Into<String>) -> Error {
@@ -149,9 +185,9 @@ fn check(picture: &CandlePicture) -> Result<()> {
     Ok(())
 }
 
-fn draw(picture: &CandlePicture) -> Result<Scene> {
+fn draw(picture: &CandlePicture, colours: Palette, room: Room) -> Result<Scene> {
     check(picture)?;
-    let canvas = Canvas::new(picture);
+    let canvas = Canvas::new(picture, colours, room);
     let mut scene = Scene::new(f64::from(picture.width), f64::from(picture.height));
     scene.background_color = Some(canvas.colours.background.to_owned());
     scene.text_color = Some(canvas.colours.text.to_owned());
@@ -186,8 +222,8 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn new(picture: &CandlePicture) -> Self {
-        let time = TimeAxis::of(&picture.bars);
+    fn new(picture: &CandlePicture, colours: Palette, room: Room) -> Self {
+        let time = TimeAxis::of(&picture.bars, room);
         let (width, height) = (f64::from(picture.width), f64::from(picture.height));
         let top = if picture.subtitle.is_empty() { 36.0 } else { 52.0 };
         let bottom = height - 26.0;
@@ -200,7 +236,7 @@ impl Canvas {
         let longest = price.ticks.iter().map(|tick| price.tick_label(*tick).len()).max().unwrap_or(4);
         let longest = longest.max(time.candles.last().map_or(4, |bar| price_label(bar.close).len()));
         let right = width - 22.0 - longest as f64 * TICK_CHARACTER;
-        Self { colours: picture.theme.palette(), time, price, left: 14.0, right, top, floor, volume_top, bottom, width }
+        Self { colours, time, price, left: 14.0, right, top, floor, volume_top, bottom, width }
     }
 
     /// One slot, pixels; a few candles do not become planks.
@@ -372,6 +408,7 @@ impl Canvas {
     fn titles(&self, scene: &mut Scene, picture: &CandlePicture) {
         let room = |size: f64, width: f64| (width / (size * 0.62)) as usize;
         let length = match self.time.minutes {
+            None if self.time.days > 1 => format!("candles of {} days", self.time.days),
             None => "daily".to_owned(),
             Some(minutes) if minutes % 60 == 0 => format!("{} h candles", minutes / 60),
             Some(minutes) => format!("{minutes} min candles"),

@@ -96,7 +96,7 @@ fn the_last_price_is_that_of_the_last_minute() {
 #[test]
 fn a_mark_is_drawn_at_its_price() {
     let case = picture(walk((4, 0), (9, 25), 1, 30.0), 29.5);
-    let canvas = Canvas::new(&case);
+    let canvas = Canvas::new(&case, case.theme.palette(), Room::Mail);
     let nearest = canvas.price.ticks[0];
     let scale = (canvas.y(nearest) - canvas.y(29.5)) / (29.5 - nearest);
     for tick in &canvas.price.ticks {
@@ -105,6 +105,52 @@ fn a_mark_is_drawn_at_its_price() {
     for bar in &canvas.time.candles {
         assert!(canvas.y(bar.high) >= canvas.top && canvas.y(bar.low) <= canvas.floor);
     }
+}
+
+#[test]
+fn a_page_shows_all_days_in_at_most_300_candles() {
+    let minute = walk((9, 30), (9, 31), 1, 30.0)[0];
+    let day = |day: i64| Bar {
+        open_at: minute.open_at + day * 86_400_000_000,
+        close_at: minute.close_at + day * 86_400_000_000,
+        ..minute
+    };
+    let mut days: Vec<Bar> = (0..1_000).map(day).collect();
+    days[999].close = 31.5;
+    days[7].high = 90.0;
+    let time = TimeAxis::of(&days, Room::Page);
+    assert_eq!((time.candles.len(), time.days), (250, 4));
+    assert_eq!((time.candles[0].open_at, time.candles[249].close), (days[0].open_at, 31.5));
+    assert_eq!((time.candles[1].high, time.candles[1].volume), (90.0, 4.0 * minute.volume));
+    assert_eq!(TimeAxis::of(&days, Room::Mail).candles.len(), 110);
+    let svg = candles_page_svg(&picture(days, 29.0), None).unwrap();
+    assert!(texts(&svg).contains(&"candles of 4 days".to_owned()) && !svg.contains("100%"), "no background");
+    let month: Vec<Bar> = (0..100)
+        .flat_map(|day| {
+            walk((9, 30), (16, 0), 1, 20.0).into_iter().map(move |bar| Bar {
+                open_at: bar.open_at + day * 86_400_000_000,
+                close_at: bar.close_at + day * 86_400_000_000,
+                ..bar
+            })
+        })
+        .collect();
+    let time = TimeAxis::of(&month, Room::Page);
+    assert_eq!((time.candles.len(), time.minutes), (200, Some(240)));
+}
+
+#[test]
+fn the_hours_of_a_date_end_where_the_next_begins() {
+    let first = walk((4, 0), (16, 0), 1, 20.0).into_iter().map(|bar| Bar {
+        open_at: bar.open_at - 86_400_000_000,
+        close_at: bar.close_at - 86_400_000_000,
+        ..bar
+    });
+    let both: Vec<Bar> = first.chain(walk((4, 0), (9, 25), 1, 24.0)).collect();
+    let time = TimeAxis::of(&both, Room::Page);
+    let at = |day: i8, hour: i8| time.slot_of(Calendar.at(date(2026, 3, day), jiff::civil::time(hour, 0, 0, 0))).unwrap();
+    assert_eq!(at(11, 20), at(12, 4), "no evening of the first date over the morning of the second");
+    assert_eq!(at(11, 16), at(11, 20));
+    assert!(at(11, 9) < at(11, 16) && at(12, 16) > time.slot_count() as f64);
 }
 
 #[test]

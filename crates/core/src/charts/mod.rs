@@ -8,3 +8,5 @@ mod price_axis;
 mod time_axis;
 
 pub use candles::{CandlePicture, ChartTheme, PriceMark, candles_png, candles_svg};
+pub(crate) use candles::{candles_page_png, candles_page_svg};
+pub(crate) use price_axis::round_step;

@@ -37,7 +37,7 @@ pub(super) fn price_label(price: f64) -> String {
 }
 
 /// The smallest of 1, 2, 2.5, 5, 10 times a power of ten that is not below `step`.
-fn round_step(step: f64) -> f64 {
+pub(crate) fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.log10().floor());
     let scaled = step / power;
     let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|factor| scaled <= factor + 1e-9).unwrap_or(10.0);

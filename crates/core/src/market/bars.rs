@@ -155,6 +155,11 @@ impl<'a> Series<'a> {
         self.len().checked_sub(1).map(|row| self.bar(row))
     }
 
+    /// Returns from close to close in percent, one fewer than bars: `100 (close_t / close_{t−1} − 1)`.
+    pub fn percent_returns(&self) -> Vec<f64> {
+        self.close.windows(2).map(|pair| 100.0 * (pair[1] / pair[0] - 1.0)).collect()
+    }
+
     /// All bars in order.
     pub fn iter(self) -> impl Iterator<Item = Bar> + 'a {
         (0..self.len()).map(move |row| self.bar(row))

@@ -1,7 +1,7 @@
 //! What rust-analyzer reads inside the kernel.
 //!
 //! The kernel asks rust-analyzer for the types of variables and for completions, and rust-analyzer reads sources. Given the real
-//! packages it reads four hundred of them, for nine seconds. Here it gets the library's own and a sketch of polars that has
+//! packages it reads four hundred of them, for nine seconds. Here it gets the library's own and sketches of polars and jiff that have
 //! signatures only. To the compiler these packages are empty (`cfg(rust_analyzer)` is rust-analyzer's), so they can never decide
 //! what runs: the two that a cell names, `bellwether` and `polars`, pass on the shared object.
 
@@ -20,10 +20,12 @@ pub(super) const POLARS: &str = "polars-door";
 
 /// The library's own packages that a cell can see into: name, folder, and those of them that it uses.
 const SOURCES: [(&str, &str, &[&str]); 3] = [
-    ("bellwether", "core", &["polars"]),
-    ("bellwether-notebook", "notebook", &["bellwether", "polars"]),
+    ("bellwether", "core", &["jiff", "polars"]),
+    ("bellwether-notebook", "notebook", &["bellwether", "jiff", "polars"]),
     ("bellwether-lab", "lab", &["bellwether", "bellwether-notebook", "polars"]),
 ];
+/// Other packages whose types are in the library's signatures: each a sketch in `crates/lab/analysis`.
+const SKETCHES: [&str; 2] = ["jiff", "polars"];
 
 /// Writes the packages into `library/analysis`.
 pub(super) fn write(places: &Places, library: &Path) -> anyhow::Result<()> {
@@ -34,11 +36,15 @@ pub(super) fn write(places: &Places, library: &Path) -> anyhow::Result<()> {
         copy_sources(&crates.join(folder).join("src"), &analysis.join(name).join("src"))?;
         only_for_analysis(&analysis.join(name).join("src/lib.rs"))?;
     }
-    let (sketch, polars) = (crates.join("lab/analysis"), analysis.join("polars"));
-    package(&polars, "polars", &[])?;
-    copy_sources(&sketch, &polars.join("src"))?;
-    fs::rename(polars.join("src/polars.rs"), polars.join("src/lib.rs"))?;
-    only_for_analysis(&polars.join("src/lib.rs"))?;
+    for name in SKETCHES {
+        package(&analysis.join(name), name, &[])?;
+        let (sources, to) = (crates.join("lab/analysis"), analysis.join(name).join("src"));
+        fs::copy(sources.join(format!("{name}.rs")), to.join("lib.rs")).with_context(|| format!("the sketch of {name}"))?;
+        if sources.join(name).is_dir() {
+            copy_sources(&sources.join(name), &to.join(name))?;
+        }
+        only_for_analysis(&to.join("lib.rs"))?;
+    }
     door(&analysis, BELLWETHER, "bellwether-lab", PREBUILT)?;
     door(&analysis, POLARS, "polars", &format!("{PREBUILT}::polars"))
 }
