@@ -1,5 +1,7 @@
 //! Notebooks on the real kernel, over the library that the release build makes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod cells;
 mod notebooks;
 
@@ -15,14 +17,14 @@ use serde::Deserialize;
 
 /// What `bellwether lab --prepare --json` says.
 #[derive(Deserialize)]
-pub(super) struct Lab {
-    pub(super) python: PathBuf,
-    pub(super) jupyter_path: PathBuf,
-    pub(super) library: String,
+struct Lab {
+    python: PathBuf,
+    jupyter_path: PathBuf,
+    library: String,
 }
 
 /// The lab of this checkout, in the user's cache: prepared once, and in a moment when nothing changed.
-pub(super) static LAB: LazyLock<Lab> = LazyLock::new(|| {
+static LAB: LazyLock<Lab> = LazyLock::new(|| {
     let data = folder();
     let output = Command::new(program())
         .args(["lab", "--prepare", "--json", "--source"])
@@ -34,25 +36,23 @@ pub(super) static LAB: LazyLock<Lab> = LazyLock::new(|| {
     serde_json::from_slice(&output.stdout).expect("what was prepared")
 });
 
-pub(super) fn checkout() -> PathBuf {
+fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// What came of a cell.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Outcome {
-    pub(super) status: String,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
-    pub(super) html: String,
-    pub(super) text: String,
-    pub(super) error: String,
+struct Outcome {
+    status: String,
+    stdout: String,
+    stderr: String,
+    error: String,
 }
 
 /// Runs each list of cells in a kernel of its own, all at the same time.
-pub(super) fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
+fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
     let mut python = Command::new(&LAB.python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/lab/session.py"))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/session.py"))
         .env("JUPYTER_PATH", jupyter_path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -73,7 +73,7 @@ pub(super) fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Ou
 }
 
 /// Runs cells one after the other in one new kernel.
-pub(super) fn session(cells: &[&str]) -> Vec<Outcome> {
+fn session(cells: &[&str]) -> Vec<Outcome> {
     let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
     sessions(&LAB.jupyter_path, &[cells]).remove(0)
 }

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use bellwether_tests::folder;
 
-use super::{LAB, Outcome, session, sessions};
+use crate::{LAB, Outcome, session, sessions};
 
 fn fine(outcome: &Outcome) {
     assert_eq!(outcome.status, "ok", "{outcome:?}");
