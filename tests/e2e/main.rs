@@ -11,7 +11,6 @@ mod doctor;
 mod features;
 mod feeds;
 mod indicators;
-mod lab;
 mod lab_analysis;
 mod lab_data;
 mod ledger;

@@ -21,7 +21,7 @@ const FAILED: [&[u8]; 2] = [b"EVCXR_ERROR_OCCURRED\n", b"EVCXR_PANIC_NOTIFICATIO
 /// In a line of its own, the end of a cell that failed: no UTF-8 text has this byte.
 const REFUSED: &[u8] = b"\xff\n";
 
-/// What standard error gets to arrive before a cell that failed ends.
+/// What standard error gets to arrive before the cell ends.
 const STDERR_AHEAD: Duration = Duration::from_millis(40);
 
 /// Set by the kernel in its child, and by nothing else.
@@ -74,18 +74,21 @@ impl Guard {
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line)? > 0 {
             if line == DONE {
-                if let Some(notice) = self.rebuilt.as_mut().and_then(Rebuilt::notice) {
+                let rebuilt = self.rebuilt.as_mut().and_then(Rebuilt::notice);
+                if let Some(notice) = rebuilt {
                     eprintln!("{notice}");
                 }
-                if std::mem::take(&mut self.failed) {
+                if self.failed {
                     eprintln!(
                         "The cell failed; variables of earlier cells are kept. \
                          (The kernel marks it with the words \u{201c}stream did not contain valid UTF-8\u{201d}.)"
                     );
-                    // Standard error goes to the kernel by a way of its own, and what comes after the cell's end is not shown.
-                    std::thread::sleep(STDERR_AHEAD);
                     line.clear();
                     line.extend_from_slice(REFUSED);
+                }
+                if std::mem::take(&mut self.failed) || rebuilt.is_some() {
+                    // Standard error goes to the kernel by a way of its own, and what comes after the cell's end is not shown.
+                    std::thread::sleep(STDERR_AHEAD);
                 }
             } else if FAILED.contains(&line.as_slice()) {
                 self.failed = true;

@@ -2,6 +2,8 @@
 
 use super::value::{Style, Value, grouped};
 
+/// Texts longer than this get room, so that a row is not as high as its longest word allows.
+const LONG: usize = 40;
 /// More rows than this are not shown: the first and the last half are.
 pub(super) const MOST_ROWS: usize = 50;
 /// More columns than this are not shown.
@@ -120,7 +122,12 @@ impl Table {
             }
             out += "<tr>";
             for column in &self.columns {
-                let class = if column.right { " class=\"n\"" } else { "" };
+                let long = column.cells[row].as_ref().is_some_and(|text| text.chars().count() > LONG);
+                let class = match (column.right, long) {
+                    (true, _) => " class=\"n\"",
+                    (false, true) => " class=\"w\"",
+                    (false, false) => "",
+                };
                 match &column.cells[row] {
                     Some(text) => out += &format!("<td{class}>{}</td>", escaped(text)),
                     None => out += &format!("<td{class}><span class=\"dim\">–</span></td>"),

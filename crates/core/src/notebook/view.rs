@@ -18,6 +18,7 @@ border:1px solid var(--jp-border-color2,rgba(128,128,128,.4))}\
 .bellwether .scroll th{position:sticky;top:0;z-index:1;background:var(--jp-layout-color1,Canvas);text-align:left;vertical-align:bottom;\
 padding:4px 9px;font-weight:600;white-space:nowrap;box-shadow:inset 0 -1px var(--jp-border-color1,rgba(128,128,128,.6))}\
 .bellwether .scroll td{text-align:left;vertical-align:top;padding:2px 9px;max-width:46em;white-space:normal}\
+.bellwether .scroll td.w{min-width:24em}\
 .bellwether .scroll th.n,.bellwether .scroll td.n{text-align:right;white-space:nowrap}\
 .bellwether .scroll tbody tr{background:transparent}\
 .bellwether .scroll tbody tr:nth-child(even){background:rgba(128,128,128,.09)}\

@@ -48,6 +48,9 @@ fn configure(library: &Path) -> anyhow::Result<()> {
         "--extern".to_owned(),
         format!("{}={folder}/{}", analysis::PREBUILT, library::OBJECT),
         format!("-Ldependency={folder}"),
+        // Loaded with the first cell whatever that uses: the library is what reports cells that fail.
+        "-Clink-arg=-Wl,--no-as-needed".to_owned(),
+        format!("-Clink-arg={folder}/{}", library::OBJECT),
     ]
     .join("\u{1f}");
     replace(

@@ -79,7 +79,11 @@ fn draw(values: &[f64], title: &str, label: &str, marks: &[(f64, String)]) -> Re
     let air = 0.02 * (until - from);
     let axis = Axis::exactly(marked(from, f64::min) - air, marked(until, f64::max) + air, 9, label);
     let most = bars.iter().copied().max().unwrap_or(0) as f64;
-    let plan = Plan { height: 270.0, y: Axis::exactly(0.0, most * 1.12, 5, "values in the bar"), legend: Vec::new() };
+    let plan = Plan {
+        height: 270.0,
+        y: Axis::exactly(0.0, most * 1.12, 5.min(most as usize + 1), "values in the bar"),
+        legend: Vec::new(),
+    };
     let (mut sheet, panels) = Sheet::new(680.0, title, &subtitle, &axis, &[plan]);
     let edges = (0..count).map(|at| (from + at as f64 * width, from + (at as f64 + 0.92) * width, bars[at] as f64));
     sheet.bars(&panels[0], &edges.filter(|bar| bar.2 > 0.0).collect::<Vec<_>>(), 0.0, Ink::Series(0), 0.85);

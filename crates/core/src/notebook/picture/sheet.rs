@@ -227,7 +227,7 @@ impl Sheet {
         self.shapes.push(Shape::Fill { path, ink, opacity });
     }
 
-    /// A dashed upright at a place, named at its top.
+    /// A dashed upright at a place, named at its top on the side away from zero.
     pub(in crate::notebook) fn upright(&mut self, panel: &Panel, at: f64, name: &str, ink: Ink) {
         let x = snap(panel.x(at));
         self.shapes.push(Shape::Stroke {
@@ -237,7 +237,8 @@ impl Sheet {
             dash: Some(DASHED),
         });
         let width = name.chars().count() as f64 * CHARACTER;
-        let (place, anchor) = if x + width + 8.0 > panel.right { (x - 5.0, Anchor::End) } else { (x + 5.0, Anchor::Start) };
+        let left = (at < 0.0 && x - width - 8.0 > panel.left) || x + width + 8.0 > panel.right;
+        let (place, anchor) = if left { (x - 5.0, Anchor::End) } else { (x + 5.0, Anchor::Start) };
         self.label((place, panel.top + 11.0), name, anchor, ink);
     }
 }

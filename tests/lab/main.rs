@@ -1,5 +1,7 @@
 //! Notebooks on the real kernel, over the library that the release build makes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod cells;
 mod notebooks;
 mod parity;
@@ -18,14 +20,14 @@ use serde::Deserialize;
 
 /// What `bellwether lab --prepare --json` says.
 #[derive(Deserialize)]
-pub(super) struct Lab {
-    pub(super) python: PathBuf,
-    pub(super) jupyter_path: PathBuf,
-    pub(super) library: String,
+struct Lab {
+    python: PathBuf,
+    jupyter_path: PathBuf,
+    library: String,
 }
 
 /// The lab of this checkout, in the user's cache: prepared once, and in a moment when nothing changed.
-pub(super) static LAB: LazyLock<Lab> = LazyLock::new(|| {
+static LAB: LazyLock<Lab> = LazyLock::new(|| {
     let data = folder();
     let output = Command::new(program())
         .args(["lab", "--prepare", "--json", "--source"])
@@ -37,12 +39,12 @@ pub(super) static LAB: LazyLock<Lab> = LazyLock::new(|| {
     serde_json::from_slice(&output.stdout).expect("what was prepared")
 });
 
-pub(super) fn checkout() -> PathBuf {
+fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// Runs each list of cells in a kernel of its own, all at the same time.
-pub(super) fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
+fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
     let place = folder();
     let kernels = Kernels {
         python: LAB.python.clone(),
@@ -65,7 +67,7 @@ impl Progress for Quiet {
 }
 
 /// Runs cells one after the other in one new kernel.
-pub(super) fn session(cells: &[&str]) -> Vec<Outcome> {
+fn session(cells: &[&str]) -> Vec<Outcome> {
     let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
     sessions(&LAB.jupyter_path, &[cells]).remove(0)
 }

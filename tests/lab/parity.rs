@@ -6,7 +6,7 @@ use bellwether_jobs::parity::SHIPPED_CELLS;
 use bellwether_tests::{Said, bellwether, folder};
 use serde_json::Value;
 
-use super::{LAB, checkout};
+use crate::{LAB, checkout};
 
 /// `bellwether parity` in a folder of its own, whose lab is prepared.
 fn parity(data: &std::path::Path, args: &[&str]) -> Said {
@@ -66,7 +66,7 @@ fn what_is_not_the_same_is_named() {
              if let Scan::Gap(config) = &mut scan { config.min_gap_pct *= 2.0; }\n\
              let report = scan.run(&snapshot)?;",
         )
-        .replace("write_parity(\"risk-profiles\", &risk, &parity)?;", "");
+        .replace("write_parity(\"risk-profiles\", &risk_profiles, &parity)?;", "");
     assert_ne!(broken, SHIPPED_CELLS);
     let cells = data.path().join("broken.rs");
     std::fs::write(&cells, broken).unwrap();

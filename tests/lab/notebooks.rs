@@ -1,13 +1,13 @@
 //! The shipped notebooks: executed from scratch, cell by cell, and compared with what is saved in them.
 //!
-//! After a change that is meant to move numbers: `BELLWETHER_SAVE_NOTEBOOKS=1 cargo test --test e2e lab::notebooks`, look at the
+//! After a change that is meant to move numbers: `BELLWETHER_SAVE_NOTEBOOKS=1 cargo test --test lab notebooks`, look at the
 //! notebooks, and commit them.
 
 use std::{path::Path, process::Command};
 
 use serde::Deserialize;
 
-use super::{LAB, checkout};
+use crate::{LAB, checkout};
 
 #[derive(Deserialize)]
 struct Report {
@@ -19,7 +19,7 @@ struct Report {
 
 fn executed(mode: &str, notebook: &Path) -> Report {
     let output = Command::new(&LAB.python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/lab/notebook.py"))
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/notebook.py"))
         .arg(mode)
         .arg(notebook)
         .env("JUPYTER_PATH", &LAB.jupyter_path)

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::session;
+use crate::session;
 
 #[test]
 fn a_rehearsed_database_is_read_cell_by_cell_and_goes_with_the_kernel() {
