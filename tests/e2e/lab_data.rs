@@ -185,6 +185,9 @@ fn a_rehearsal_leaves_what_a_scheduler_would_have_left() {
     let runs = database.runs().unwrap();
     assert_eq!(texts(&runs, "status"), vec!["succeeded"; 6], "{runs}");
     let gaps = database.runs_of("premarket-gap", "2026-03-10", "2026-03-10").unwrap();
+    assert!(
+        gaps.column("started_at").unwrap().equals_missing(&gaps.column("due_at").unwrap().clone().with_name("started_at".into()))
+    );
     assert_eq!(texts(&gaps, "trigger"), ["schedule", "manual", "schedule"], "09:07 is no due time: {gaps}");
     let scan = scheduled_scan("premarket-gap").unwrap();
     let report = market.scan(&scan, WHEN).unwrap();

@@ -11,7 +11,8 @@
 //! Everything here blocks and gives owned values: polars frames, or the library's own types. Frames hold prices in USD, volume
 //! in shares, and times as `Datetime(us, UTC)`. Times are given as text: `2025-01-06 09:25` is New York wall-clock time,
 //! `2025-01-06T14:25:00Z` has a zone of its own, and a date alone is its midnight where an interval begins and the end of that
-//! day where one ends. Where symbols are asked for, none named means all there are. Nothing here writes to a database.
+//! day where one ends. Where symbols are asked for, none named means all there are. Nothing here writes to a database, but for
+//! [`Market::rehearse`], which makes one of its own.
 
 #![deny(missing_docs)]
 

@@ -290,7 +290,8 @@ impl Market {
 
     /// What a scheduler would have left, had it run `jobs` of the schedule at `whens` on this market: a database of its own in a
     /// temporary folder, which goes with the last clone of the value. The jobs, the run ledger, hits, kept snapshots and alerts are
-    /// the scheduler's own, only its clock is simulated; nothing is sent, alerts stay `pending`. A time at which the schedule has a job
+    /// the scheduler's own, only its clock is simulated, and stands still while a run is at work, so that but for the ids of runs the
+    /// same rehearsal leaves the same rows; nothing is sent, alerts stay `pending`. A time at which the schedule has a job
     /// due is a run of trigger `schedule`, any other one by hand. Scans see every symbol of the market.
     ///
     /// The schedule is that of [`crate::scheduled_scan`]. Takes a few seconds, most of them for the database. A run that fails is told

@@ -1,7 +1,7 @@
 //! When jobs are due, and that each due time leaves exactly one row in the run ledger.
 //!
 //! [`Cron`] and [`upcoming`] work out due times in exchange time; [`Timer`] waits for them; [`Scheduler`] catches up,
-//! claims and runs. The ledger in the database, not any timer, decides what has run.
+//! claims and runs. The ledger in the database, not any timer, decides what has run. [`Rehearsal`] does it over a recorded market.
 
 mod due;
 mod rehearsal;
