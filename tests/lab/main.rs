@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use bellwether_jobs::lab::{Kernels, Outcome, Progress};
+use bellwether_jobs::lab::{Kernels, Outcome, Quiet};
 use bellwether_tests::{folder, program};
 use serde::Deserialize;
 
@@ -55,15 +55,6 @@ fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
         all: Duration::from_secs(1200),
     };
     kernels.run(cells, &Quiet).unwrap()
-}
-
-/// Nobody is told.
-struct Quiet;
-
-impl Progress for Quiet {
-    fn begin(&self, _: &str) {}
-    fn tell(&self, _: &str) {}
-    fn end(&self, _: &str) {}
 }
 
 /// Runs cells one after the other in one new kernel.

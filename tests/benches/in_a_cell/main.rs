@@ -5,10 +5,12 @@
 
 use std::{
     collections::BTreeMap,
-    io::Write as _,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
+
+use bellwether_jobs::lab::{Kernels, Quiet};
 
 /// What is timed, as the text of a cell.
 const WORK: &str = include_str!("work.rs");
@@ -44,23 +46,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cell = format!("{{ let timed = |name: &str, seconds: f64| println!(\"{{name}} {{seconds}}\"); {WORK} }}");
     let mut cells = vec!["use bellwether::prelude::*;".to_owned()];
     cells.extend(std::iter::repeat_n(cell, ROUNDS));
-    let mut python = Command::new(text("python"))
-        .arg(checkout.join("tests/lab/session.py"))
-        .env("JUPYTER_PATH", text("jupyter_path"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let order = serde_json::json!({ "kernel": "bellwether", "sessions": [cells] });
-    python.stdin.take().ok_or("standard input")?.write_all(order.to_string().as_bytes())?;
-    let output = python.wait_with_output()?;
-    let out = String::from_utf8_lossy(&output.stdout);
-    let sessions: Vec<Vec<serde_json::Value>> = serde_json::from_str(out.trim_end().lines().last().unwrap_or_default())?;
+    let place = bellwether_tests::folder();
+    let kernels = Kernels {
+        python: text("python").into(),
+        jupyter_path: text("jupyter_path").into(),
+        folder: place.path().to_owned(),
+        log: place.path().join("log"),
+        cell: Duration::from_secs(240),
+        all: Duration::from_secs(1800),
+    };
+    let sessions = kernels.run(&[cells], &Quiet)?;
     let mut there: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for outcome in sessions.iter().flatten().skip(1) {
-        if outcome["status"] != "ok" {
-            return Err(format!("a cell fails: {outcome}").into());
+        if !outcome.is_ok() {
+            return Err(format!("a cell fails: {}", outcome.said()).into());
         }
-        for line in outcome["stdout"].as_str().unwrap_or_default().lines() {
+        for line in outcome.stdout.lines() {
             if let Some((name, seconds)) = line.rsplit_once(' ') {
                 there.entry(name.to_owned()).or_default().push(seconds.parse()?);
             }

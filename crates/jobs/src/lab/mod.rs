@@ -53,6 +53,16 @@ pub trait Progress {
     fn end(&self, outcome: &str);
 }
 
+/// Nobody is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn begin(&self, _: &str) {}
+    fn tell(&self, _: &str) {}
+    fn end(&self, _: &str) {}
+}
+
 /// Makes everything that the lab needs and that is not there yet.
 ///
 /// Each step leaves its result complete or not at all, so a preparation that was killed goes on where it stopped. Two at a time wait
