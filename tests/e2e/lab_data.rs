@@ -175,6 +175,70 @@ fn the_database_of_a_data_folder_is_read_in_one_line_each() {
 }
 
 #[test]
+fn a_rehearsal_leaves_what_a_scheduler_would_have_left() {
+    let market = market();
+    let whens = ["2026-03-10 09:25", "2026-03-10 09:00", "2026-03-10 09:07"];
+    let database = market.rehearse(&["premarket-gap", "intraday-momentum"], &whens).unwrap();
+    let folder = database.place();
+    assert!(Path::new(&folder).is_dir());
+
+    let runs = database.runs().unwrap();
+    assert_eq!(texts(&runs, "status"), vec!["succeeded"; 6], "{runs}");
+    let gaps = database.runs_of("premarket-gap", "2026-03-10", "2026-03-10").unwrap();
+    assert!(
+        gaps.column("started_at").unwrap().equals_missing(&gaps.column("due_at").unwrap().clone().with_name("started_at".into()))
+    );
+    assert_eq!(texts(&gaps, "trigger"), ["schedule", "manual", "schedule"], "09:07 is no due time: {gaps}");
+    let scan = scheduled_scan("premarket-gap").unwrap();
+    let report = market.scan(&scan, WHEN).unwrap();
+    assert_eq!(texts(&gaps, "report_hash")[0], report.hash().to_string());
+    assert!(database.hits("premarket-gap").unwrap().equals_missing(&hits_of_report(&report).unwrap()));
+    assert!(database.replay("premarket-gap").unwrap().identical);
+    assert_eq!(database.snapshot("premarket-gap").unwrap().hash(), market.snapshot_for(&scan, WHEN).unwrap().hash());
+    let again = bellwether_notebook::snapshot_from(&format!("{folder}/snapshots"), &texts(&gaps, "snapshot_hash")[0]).unwrap();
+    assert_eq!(again.hash(), market.snapshot_for(&scan, WHEN).unwrap().hash());
+    let alerts = database.alerts_of("premarket-gap").unwrap();
+    assert_eq!((texts(&alerts, "status"), texts(&alerts, "channel")), (vec!["pending".to_owned()], vec!["mail".to_owned()]));
+    assert!(database.conditions("2026-03-10", "2026-03-10").unwrap().height() >= 3);
+
+    let clone = database.clone();
+    drop(database);
+    assert_eq!(clone.runs().unwrap().height(), 6);
+    drop(clone);
+    assert!(!Path::new(&folder).exists(), "the database goes with the last clone");
+    let error = market.rehearse(&["no-such"], &[WHEN]).unwrap_err().to_string();
+    assert!(error.contains("no job `no-such`"), "{error}");
+}
+
+/// A notebook's kernel is killed, and its database must not outlive it.
+#[test]
+fn a_rehearsal_goes_with_a_process_that_is_killed() {
+    const TOLD: &str = "BELLWETHER_TEST_REHEARSAL";
+    if let Some(told) = std::env::var_os(TOLD) {
+        let database = market().rehearse(&["premarket-gap"], &[WHEN]).unwrap();
+        let pid = std::fs::read_to_string(Path::new(&database.place()).join("postgres/pgdata/postmaster.pid")).unwrap();
+        std::fs::write(told, format!("{}\n{}", database.place(), pid.lines().next().unwrap())).unwrap();
+        std::process::abort();
+    }
+    let data = folder();
+    let told = data.path().join("told");
+    let killed = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["lab_data::a_rehearsal_goes_with_a_process_that_is_killed", "--exact"])
+        .env(TOLD, &told)
+        .output()
+        .unwrap();
+    assert!(!killed.status.success());
+    let told = std::fs::read_to_string(told).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&killed.stderr)));
+    let (place, pid) = told.split_once('\n').unwrap();
+    let began = std::time::Instant::now();
+    while Path::new(place).exists() {
+        assert!(began.elapsed().as_secs() < 60, "{place} is still there");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(!Path::new("/proc").join(pid).exists(), "the server still runs");
+}
+
+#[test]
 fn a_schema_of_another_version_is_refused_and_left_alone() {
     let data = folder();
     let place = data.path().to_str().unwrap();

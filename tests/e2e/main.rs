@@ -14,6 +14,7 @@ mod indicators;
 mod lab_analysis;
 mod lab_data;
 mod ledger;
+mod parity_sides;
 mod real_morning;
 mod record;
 mod risk;

@@ -2,9 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
+use bellwether_jobs::lab::Outcome;
 use bellwether_tests::folder;
 
-use crate::{LAB, Outcome, session, sessions};
+use crate::{LAB, session, sessions};
 
 fn fine(outcome: &Outcome) {
     assert_eq!(outcome.status, "ok", "{outcome:?}");

@@ -4,14 +4,17 @@
 
 mod cells;
 mod notebooks;
+mod parity;
+mod rehearsal;
 
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     sync::LazyLock,
+    time::Duration,
 };
 
+use bellwether_jobs::lab::{Kernels, Outcome, Progress};
 use bellwether_tests::{folder, program};
 use serde::Deserialize;
 
@@ -40,36 +43,27 @@ fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// What came of a cell.
-#[derive(Debug, Clone, Deserialize)]
-struct Outcome {
-    status: String,
-    stdout: String,
-    stderr: String,
-    error: String,
-}
-
 /// Runs each list of cells in a kernel of its own, all at the same time.
 fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
-    let mut python = Command::new(&LAB.python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("lab/session.py"))
-        .env("JUPYTER_PATH", jupyter_path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let order = serde_json::json!({ "kernel": "bellwether", "sessions": cells });
-    python.stdin.take().unwrap().write_all(order.to_string().as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    let out = String::from_utf8_lossy(&output.stdout);
-    let last = out.trim_end().lines().last().unwrap_or_default();
-    let outcomes: Vec<Vec<Outcome>> =
-        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {out} / {}", String::from_utf8_lossy(&output.stderr)));
-    for (cells, outcomes) in cells.iter().zip(&outcomes) {
-        assert_eq!(cells.len(), outcomes.len(), "a session ended early: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    outcomes
+    let place = folder();
+    let kernels = Kernels {
+        python: LAB.python.clone(),
+        jupyter_path: jupyter_path.to_owned(),
+        folder: place.path().to_owned(),
+        log: place.path().join("log"),
+        cell: Duration::from_secs(240),
+        all: Duration::from_secs(1200),
+    };
+    kernels.run(cells, &Quiet).unwrap()
+}
+
+/// Nobody is told.
+struct Quiet;
+
+impl Progress for Quiet {
+    fn begin(&self, _: &str) {}
+    fn tell(&self, _: &str) {}
+    fn end(&self, _: &str) {}
 }
 
 /// Runs cells one after the other in one new kernel.

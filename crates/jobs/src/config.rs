@@ -310,15 +310,29 @@ impl Config {
     /// # Errors
     /// Says file, line and what to write instead.
     pub fn load(path: Option<&Path>) -> anyhow::Result<Self> {
-        let beside = Path::new("schedules.toml");
-        match path.or_else(|| beside.exists().then_some(beside)) {
-            Some(path) => {
-                let text =
-                    std::fs::read_to_string(path).with_context(|| format!("{}: the schedule cannot be read", path.display()))?;
-                Self::parse(&text, &path.display().to_string(), path.parent())
-            }
-            None => Self::parse(SHIPPED, "the schedule that ships with bellwether", None),
+        let text = Self::text(path)?;
+        match Self::file(path) {
+            Some(path) => Self::parse(&text, &path.display().to_string(), path.parent()),
+            None => Self::parse(&text, "the schedule that ships with bellwether", None),
         }
+    }
+
+    /// The text that [`Config::load`] reads.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn text(path: Option<&Path>) -> anyhow::Result<String> {
+        match Self::file(path) {
+            Some(path) => {
+                std::fs::read_to_string(path).with_context(|| format!("{}: the schedule cannot be read", path.display()))
+            }
+            None => Ok(SHIPPED.to_owned()),
+        }
+    }
+
+    fn file(path: Option<&Path>) -> Option<&Path> {
+        let beside = Path::new("schedules.toml");
+        path.or_else(|| beside.exists().then_some(beside))
     }
 
     /// Checks a schedule. `folder` is what universe files are relative to.
@@ -372,6 +386,14 @@ impl Config {
         }
         anyhow::ensure!(!raw.watch.patience.is_negative(), "{origin}: [watch]: `patience` is negative");
         Ok(Self { origin: origin.to_owned(), ib: raw.ib, sources, universes, channels: raw.channels, watch: raw.watch, jobs })
+    }
+
+    /// The jobs that scan, in the order of the file.
+    pub fn scans(&self) -> impl Iterator<Item = (&Job, &Scan)> {
+        self.jobs.iter().filter_map(|job| match &job.kind {
+            JobKind::Scan(scan) => Some((job, scan)),
+            _ => None,
+        })
     }
 
     /// The job called `name`.

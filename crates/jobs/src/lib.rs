@@ -6,7 +6,8 @@
 //! schedule  due times, ledger, runs            tasks     what jobs do, one file per kind
 //! alerts    what is told, to whom, and how     watch     live market data: written down, shown, told when it fails
 //! clock     the only reader of the system's clock   contracts  looked up once, kept in the database
-//! times     as people write them
+//! lab       Jupyter with the Rust kernel           parity    the same numbers in a notebook and here, certified
+//! tables    what jobs leave, as frames             times     as people write them
 //! ```
 
 #![deny(missing_docs)]
@@ -19,8 +20,10 @@ pub mod context;
 pub mod contracts;
 pub mod lab;
 pub mod market;
+pub mod parity;
 pub mod schedule;
 pub mod sources;
+pub mod tables;
 pub mod tasks;
 pub mod times;
 pub mod watch;

@@ -1,4 +1,4 @@
-//! Uses of jiff that compile against the sketch beside this file and against jiff itself.
+// Uses of jiff that compile against the sketch beside this file and against jiff itself.
 
 use jiff::{
     SignedDuration, Timestamp, Zoned,

@@ -1,69 +1,10 @@
-//! Columns of frames.
+//! Columns of frames, with this crate's errors.
 
-use bellwether::Error;
-use jiff::Timestamp;
-use polars::prelude::{
-    BooleanChunked, Column, DataFrame, Float64Chunked, Int64Chunked, IntoColumn as _, IntoSeries as _, NewChunkedArray as _,
-    StringChunked, TimeUnit, TimeZone,
-};
-use serde_json::{Map, Value};
+pub(crate) use bellwether_jobs::tables::columns::{counts, instants, numbers, texts};
+use polars::prelude::{Column, DataFrame};
 
 use crate::error::Result;
 
 pub(crate) fn frame(what: &str, columns: Vec<Column>) -> Result<DataFrame> {
-    let rows = columns.first().map_or(0, Column::len);
-    Ok(DataFrame::new(rows, columns).map_err(Error::frame(what))?)
-}
-
-pub(crate) fn texts(name: &str, values: impl IntoIterator<Item = Option<String>>) -> Column {
-    StringChunked::from_iter_options(name.into(), values.into_iter()).into_column()
-}
-
-pub(crate) fn numbers(name: &str, values: impl IntoIterator<Item = Option<f64>>) -> Column {
-    Float64Chunked::from_iter_options(name.into(), values.into_iter()).into_column()
-}
-
-pub(crate) fn counts(name: &str, values: impl IntoIterator<Item = i64>) -> Column {
-    Int64Chunked::from_iter_options(name.into(), values.into_iter().map(Some)).into_column()
-}
-
-/// Times as `Datetime(us, UTC)`.
-pub(crate) fn instants(name: &str, values: impl IntoIterator<Item = Option<Timestamp>>) -> Column {
-    let micros = values.into_iter().map(|at| at.map(Timestamp::as_microsecond));
-    Int64Chunked::from_iter_options(name.into(), micros)
-        .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
-        .into_series()
-        .into_column()
-}
-
-/// One field of JSON objects: numbers where all are, truths where all are, else text, anything but text written as JSON.
-pub(crate) fn field(name: &str, rows: &[Map<String, Value>]) -> Column {
-    let values = || rows.iter().map(|row| row.get(name).filter(|value| !value.is_null()));
-    if values().flatten().all(Value::is_number) {
-        return numbers(name, values().map(|value| value.and_then(Value::as_f64)));
-    }
-    if values().flatten().all(Value::is_boolean) {
-        return BooleanChunked::from_iter_options(name.into(), values().map(|value| value.and_then(Value::as_bool)))
-            .into_column();
-    }
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    texts(name, values().map(|value| value.map(text)))
-}
-
-#[cfg(test)]
-mod tests {
-    use polars::prelude::DataType;
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn fields_have_the_kind_of_their_values() {
-        let rows = [json!({"n": 1, "b": true, "t": "x", "m": 1}), json!({"n": 2.5, "b": null, "m": {"k": 2}})];
-        let rows: Vec<_> = rows.iter().filter_map(|row| row.as_object().cloned()).collect();
-        let kind = |name| field(name, &rows).dtype().clone();
-        assert_eq!(["n", "b", "t", "m"].map(kind), [DataType::Float64, DataType::Boolean, DataType::String, DataType::String]);
-        assert_eq!(field("m", &rows).str().unwrap().iter().collect::<Vec<_>>(), [Some("1"), Some("{\"k\":2}")]);
-        assert_eq!(field("absent", &rows).null_count(), 2);
-    }
+    Ok(bellwether_jobs::tables::columns::frame(what, columns)?)
 }

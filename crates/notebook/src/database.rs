@@ -6,7 +6,7 @@ use std::{
 };
 
 use bellwether::frames::SnapshotArchive;
-use bellwether_jobs::context::default_data_dir;
+use bellwether_jobs::{context::default_data_dir, schedule::Rehearsal};
 use bellwether_store::{
     ConnectOptions, Run,
     blocking::Store,
@@ -36,7 +36,15 @@ pub struct Database {
     store: Store,
     archive: SnapshotArchive,
     /// Left after the store: fields go in order.
-    _cluster: Option<Arc<Cluster>>,
+    _server: Option<Arc<Server>>,
+}
+
+/// A Postgres of our own, for as long as the database is open.
+#[derive(Debug)]
+#[expect(dead_code, reason = "held for what their end does")]
+enum Server {
+    Cluster(Cluster),
+    Rehearsal(Rehearsal),
 }
 
 impl Database {
@@ -54,7 +62,7 @@ impl Database {
         if is_url || (!folder.exists() && place.contains('=')) {
             let store = Store::connect(place, options())?;
             let archive = SnapshotArchive::new(default_data_dir().join("snapshots"));
-            return Ok(Self { place: store.target().to_owned(), store, archive, _cluster: None });
+            return Ok(Self { place: store.target().to_owned(), store, archive, _server: None });
         }
         let Some(data_dir) = data_folder(folder) else {
             let problem = match folder.is_dir() {
@@ -69,7 +77,7 @@ impl Database {
         let store =
             Store::connect(&cluster.url(), options()).map_err(|source| DataError::DataFolder { place: shown.clone(), source })?;
         let archive = SnapshotArchive::new(data_dir.join("snapshots"));
-        Ok(Self { place: shown, store, archive, _cluster: Some(Arc::new(cluster)) })
+        Ok(Self { place: shown, store, archive, _server: Some(Arc::new(Server::Cluster(cluster))) })
     }
 
     /// Opens the database that `bellwether serve` would use here: that of `DATABASE_URL`, else of the data folder
@@ -102,6 +110,15 @@ impl Database {
     /// The data folder, or `user@host:port/database`.
     pub fn place(&self) -> String {
         self.place.clone()
+    }
+
+    /// What a rehearsal left; its database and folder go with the last clone.
+    pub(crate) fn of_rehearsal(rehearsal: Rehearsal) -> Result<Self> {
+        let place = rehearsal.folder().display().to_string();
+        let store = Store::connect(&rehearsal.url(), options())
+            .map_err(|source| DataError::DataFolder { place: place.clone(), source })?;
+        let archive = SnapshotArchive::new(rehearsal.folder().join("snapshots"));
+        Ok(Self { place, store, archive, _server: Some(Arc::new(Server::Rehearsal(rehearsal))) })
     }
 
     pub(crate) fn store(&self) -> &Store {

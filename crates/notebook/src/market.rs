@@ -6,8 +6,9 @@ use bellwether::{
     market::{Bars, Calendar, Headline, Instrument, Snapshot, Symbol, Timeframe, TradingHours, resample_all},
     scanners::{Scan, ScanReport},
 };
-use bellwether_adapters::{FileSource, FolderTables, record::Recorder};
-use bellwether_gateway::generator::{MarketSpec, Story, generate};
+use bellwether_adapters::{FileSource, record::Recorder};
+use bellwether_gateway::generator::{MarketSpec, Story};
+use bellwether_jobs::{config::Config, market::generated_source, schedule::Rehearsal};
 use jiff::{Timestamp, civil::Date};
 use polars::prelude::DataFrame;
 
@@ -70,34 +71,8 @@ impl Market {
     }
 
     fn of_spec(spec: MarketSpec) -> Result<Self> {
-        let generated = generate(&spec)?;
-        let tape = &generated.tape;
-        let instrument = |symbol: &Symbol| {
-            tape.instrument(symbol).map(|known| Instrument {
-                symbol: symbol.clone(),
-                name: known.name.clone(),
-                kind: known.kind,
-                primary_exchange: known.primary_exchange.clone(),
-                // A recorded folder has no contract ids either: a snapshot has one name wherever it is made.
-                contract_id: None,
-                float_shares: known.float_shares,
-            })
-        };
-        let headline = |it: &bellwether_gateway::TapeHeadline| Headline {
-            symbol: it.symbol.clone(),
-            at: it.at,
-            source: it.provider.clone(),
-            title: it.title.clone(),
-        };
-        let tables = FolderTables {
-            minutes: tape.minutes().clone(),
-            daily: tape.daily().clone(),
-            instruments: tape.instruments().iter().filter_map(|it| instrument(&it.symbol)).collect(),
-            headlines: tape.headlines().iter().map(headline).collect(),
-            splits: Vec::new(),
-        };
-        let name = format!("market of seed {} with {} symbols", spec.seed, spec.symbols);
-        Ok(Self { source: Source::Folder(Arc::new(FileSource::in_memory(&name, tables))), story: generated.story })
+        let (source, story) = generated_source(&spec)?;
+        Ok(Self { source: Source::Folder(Arc::new(source)), story })
     }
 
     /// Opens what is at `place`: a recorded folder (`bars.parquet` or `.csv`, `daily.parquet`, …, as `bellwether run --source` takes
@@ -311,6 +286,29 @@ impl Market {
     /// As [`Market::snapshot_for`], and when a setting of the scan is out of range.
     pub fn scan(&self, scan: &Scan, when: &str) -> Result<ScanReport> {
         Ok(scan.run(&self.snapshot_for(scan, when)?)?)
+    }
+
+    /// What a scheduler would have left, had it run `jobs` of the schedule at `whens` on this market: a database of its own in a
+    /// temporary folder, which goes with the last clone of the value. The jobs, the run ledger, hits, kept snapshots and alerts are
+    /// the scheduler's own, only its clock is simulated, and stands still while a run is at work, so that but for the ids of runs the
+    /// same rehearsal leaves the same rows; nothing is sent, alerts stay `pending`. A time at which the schedule has a job
+    /// due is a run of trigger `schedule`, any other one by hand. Scans see every symbol of the market.
+    ///
+    /// The schedule is that of [`crate::scheduled_scan`]. Takes a few seconds, most of them for the database. A run that fails is told
+    /// below the cell and is in [`Database::runs`] with the reason.
+    ///
+    /// # Errors
+    /// When the schedule has no such job, a time cannot be read, the market is a database, or Postgres cannot be started here.
+    pub fn rehearse(&self, jobs: &[&str], whens: &[&str]) -> Result<Database> {
+        let Source::Folder(source) = &self.source else {
+            return Err(DataError::place(self.place(), "is a database; only a generated or recorded market can be rehearsed on"));
+        };
+        let whens = whens.iter().map(|when| words::time(when)).collect::<Result<Vec<_>>>()?;
+        let rehearsal = Rehearsal::of(Config::load(None)?, Arc::clone(source), jobs, &whens)?;
+        for failed in &rehearsal.failed {
+            eprintln!("{failed}: the reason is in runs()");
+        }
+        Database::of_rehearsal(rehearsal)
     }
 
     /// Writes the market as a recorded folder, for [`Market::open`], `bellwether run --source`, `bellwether demo --replay` and

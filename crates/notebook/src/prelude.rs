@@ -1,3 +1,6 @@
 //! The names a notebook adds to those of `bellwether::prelude`.
 
-pub use crate::{DataError, Database, Market, Replayed, bars_from, hits_of_report, scheduled_scan, table_from};
+pub use crate::{
+    DataError, Database, Market, Replayed, bars_from, hits_of_report, scheduled_scan, scheduled_scans, snapshot_from,
+    summary_of_report, table_from, write_parity,
+};

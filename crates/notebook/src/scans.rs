@@ -1,14 +1,13 @@
 //! Scans of the schedule, and hits as frames.
 
-use bellwether::scanners::{Scan, ScanReport, columns};
-use bellwether_jobs::config::{Config, JobKind};
-use polars::prelude::{Column, DataFrame};
-use serde_json::{Map, Value};
-
-use crate::{
-    columns::{counts, field, frame, texts},
-    error::{DataError, Result},
+use bellwether::scanners::{Scan, ScanReport};
+use bellwether_jobs::{
+    config::{Config, JobKind},
+    tables,
 };
+use polars::prelude::DataFrame;
+
+use crate::error::{DataError, Result};
 
 /// The scan that a job of the schedule runs, with the job's settings: of `schedules.toml` in the notebook's folder, else of the
 /// schedule that ships, whose scans are `premarket-gap` and `intraday-momentum`.
@@ -24,34 +23,27 @@ pub fn scheduled_scan(job: &str) -> Result<Scan> {
     }
 }
 
+/// Names of the scans of that schedule, in its order.
+///
+/// # Errors
+/// When the schedule cannot be read.
+pub fn scheduled_scans() -> Result<Vec<String>> {
+    Ok(Config::load(None)?.scans().map(|(job, _)| job.name.clone()).collect())
+}
+
 /// The hits of a report as a frame, best first, with the columns of [`crate::Database::hits`].
 ///
 /// # Errors
 /// When polars refuses the columns.
 pub fn hits_of_report(report: &ScanReport) -> Result<DataFrame> {
-    let rows = report.hits.iter().filter_map(|hit| serde_json::to_value(hit).ok()?.as_object().cloned()).collect();
-    frame("hits as a frame", hit_columns(rows))
+    Ok(tables::hits_of_report(report)?)
 }
 
-/// Columns of hits as they are stored: `rank`, `symbol`, `name`; the numbers, in the order in which they are documented; `trend`
-/// and `headline` where there are any; whatever else is there.
-pub(crate) fn hit_columns(rows: Vec<Map<String, Value>>) -> Vec<Column> {
-    const FIRST: [&str; 3] = ["rank", "symbol", "name"];
-    const LAST: [&str; 2] = ["trend", "headline"];
-    let there = |name: &str| rows.iter().any(|row| row.contains_key(name));
-    let text = |name: &str| {
-        let value = |row: &Map<String, Value>| row.get(name).and_then(Value::as_str).map(str::to_owned);
-        texts(name, rows.iter().map(value).collect::<Vec<_>>())
-    };
-    let rank = |row: &Map<String, Value>| row.get("rank").and_then(Value::as_i64).unwrap_or_default();
-    let mut all = vec![counts("rank", rows.iter().map(rank)), text("symbol"), text("name")];
-    let documented: Vec<&str> = columns().iter().map(|column| column.name).collect();
-    all.extend(documented.iter().filter(|name| there(name)).map(|name| field(name, &rows)));
-    all.extend(LAST.into_iter().filter(|name| there(name)).map(text));
-    let mut others: Vec<&String> = rows.iter().flat_map(Map::keys).collect();
-    others.sort();
-    others.dedup();
-    let known = |name: &str| FIRST.contains(&name) || LAST.contains(&name) || documented.contains(&name);
-    all.extend(others.into_iter().filter(|name| !known(name)).map(|name| field(name, &rows)));
-    all
+/// A report in one row: `scan`, `as_of`, `considered` (symbols looked at), `hits`, and `report_hash`: two reports with one hash are the
+/// same in every hit, split, halt, symbol set aside and missing part.
+///
+/// # Errors
+/// When polars refuses the columns.
+pub fn summary_of_report(report: &ScanReport) -> Result<DataFrame> {
+    Ok(tables::summary_of_report(report)?)
 }

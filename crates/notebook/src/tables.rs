@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bellwether::market::{Bars, Symbol, Timeframe};
+use bellwether_jobs::tables::{hit_columns, rows_of_hits};
 use bellwether_store::{Alert, AlertFilter, MarketConditions, Run, RunFilter};
 use jiff::Timestamp;
 use polars::prelude::{Column, DataFrame};
@@ -12,7 +13,6 @@ use crate::{
     Database,
     columns::{counts, frame, instants, numbers, texts},
     error::Result,
-    scans::hit_columns,
     words::{interval, symbols, tell},
 };
 
@@ -112,7 +112,7 @@ impl Database {
     /// When there is no such run, or the database cannot be read.
     pub fn hits(&self, run: &str) -> Result<DataFrame> {
         let hits = self.store().hits(self.find(run)?.run_id)?;
-        frame("hits", hit_columns(hits.into_iter().map(|hit| object(hit.numbers)).collect()))
+        Ok(rows_of_hits(hits.into_iter().map(|hit| object(hit.numbers)).collect())?)
     }
 
     /// What all runs of a job found that were due from `from` until `until`, oldest first: `run_id`, `due_at`, then the columns of

@@ -84,13 +84,13 @@ fn check(places: &Places, steps: &Steps, json: bool) -> anyhow::Result<ExitCode>
 }
 
 /// One line a step; on a terminal the running one moves.
-struct Steps {
+pub(super) struct Steps {
     bar: ProgressBar,
     name: std::cell::RefCell<String>,
 }
 
 impl Steps {
-    fn new(json: bool) -> Self {
+    pub(super) fn new(json: bool) -> Self {
         use std::io::IsTerminal as _;
         let bar = if json || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4} {wide_msg:.dim}") {
@@ -99,7 +99,7 @@ impl Steps {
         Self { bar, name: std::cell::RefCell::default() }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -12,6 +12,7 @@ mod ingest;
 mod lab;
 mod login;
 mod output;
+mod parity;
 mod record;
 mod replay;
 mod risk;
@@ -100,6 +101,8 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Notebooks on the Rust kernel: set up Jupyter and open it
     Lab(lab::LabArgs),
+    /// Certify that a notebook computes the scheduler's numbers, bit for bit
+    Parity(parity::ParityArgs),
     /// Log in at a source that a person must grant access to
     Login(login::LoginArgs),
     /// Start a simulated IB Gateway that speaks the real protocol, or tell one that runs what to do
@@ -145,6 +148,7 @@ pub fn main() -> ExitCode {
             Command::Risk(args) => risk::run(&args, &global),
             Command::Audit(args) => audit::run(args, &global),
             Command::Lab(args) => tokio::task::block_in_place(|| lab::run(args, &global)),
+            Command::Parity(args) => parity::run(args, &global).await,
             Command::Login(args) => login::run(args, &global).await,
             Command::Record(args) => record::run(args, &global).await,
             Command::Gateway(args) => gateway::run(args, &global).await,

@@ -3,10 +3,10 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
-    Progress, external, jupyter, kernel, launcher, library,
+    Kernels, Prepared, Progress, external, jupyter, kernel, library,
     places::Places,
     toolchain::{self, Toolchain},
 };
@@ -20,17 +20,6 @@ pub struct Finding {
     pub good: bool,
     /// What was found; when it is not good, what to do.
     pub detail: String,
-}
-
-/// A kernel is started, answers one cell, and is shut down.
-const FIRST_CELL: &str = include_str!("first_cell.py");
-
-/// What the script prints.
-#[derive(Deserialize)]
-struct FirstCell {
-    seconds: f64,
-    status: String,
-    said: String,
 }
 
 /// Looks at everything that the lab needs and changes nothing.
@@ -93,14 +82,32 @@ fn newest(places: &Places) -> anyhow::Result<String> {
     Ok(id)
 }
 
+/// What a preparation of this checkout left, if all of it is there and of the sources as they are now.
+///
+/// # Errors
+/// What is missing or old, and that `bellwether lab --prepare` makes it.
+pub fn prepared(places: &Places) -> anyhow::Result<Prepared> {
+    let ready = || -> anyhow::Result<Prepared> {
+        let library = newest(places)?;
+        kernel_program(places).context("Rust kernel")?;
+        jupyter(places).context("Jupyter")?;
+        Ok(Prepared { python: jupyter::python(places)?, jupyter_path: places.jupyter_path(), library })
+    };
+    ready().with_context(|| format!("the lab of {} is not ready", places.checkout.display()))
+}
+
 fn first_cell(places: &Places, progress: &dyn Progress) -> anyhow::Result<String> {
     progress.begin("first cell");
-    let mut command = Command::new(jupyter::python(places)?);
-    command.args(["-c", FIRST_CELL, launcher::NAME]).env("JUPYTER_PATH", places.jupyter_path());
-    let output = external::run(command, &places.log("first_cell"), Duration::from_secs(180), progress)?;
-    // The kernel writes to the same standard output before.
-    let last = output.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let cell: FirstCell = serde_json::from_slice(last).context("the first cell gave no answer that can be read")?;
-    ensure!(cell.status == "ok", "a kernel starts, but its first cell fails: {}", cell.said);
-    Ok(format!("answers {:.1} s after the start of a kernel", cell.seconds))
+    let kernels = Kernels {
+        python: jupyter::python(places)?,
+        jupyter_path: places.jupyter_path(),
+        folder: places.checkout.clone(),
+        log: places.log("first_cell"),
+        cell: Duration::from_secs(150),
+        all: Duration::from_secs(180),
+    };
+    let outcomes = kernels.run(&[vec!["use bellwether::prelude::*;".to_owned()]], progress)?;
+    let cell = outcomes.first().and_then(|cells| cells.first()).context("the first cell gave no answer")?;
+    ensure!(cell.is_ok(), "a kernel starts, but its first cell fails: {}", cell.said());
+    Ok(format!("answers {:.1} s after the start of a kernel", cell.since_start))
 }

@@ -5,7 +5,7 @@
 //! toolchain   rustc, cargo, std's sources      jupyter    a virtual environment of the lab's own
 //! kernel      evcxr_jupyter, pinned            library    the library as one shared object, from the release build
 //! analysis    sources for completion and the types of `let`       launcher   what Jupyter starts
-//! check       what is there, and whether a cell answers
+//! check       what is there, and whether a cell answers             cells      run by a program, in new kernels
 //! ```
 //!
 //! Why cells answer quickly: nothing is compiled for the kernel. A cell links one shared object that is made of the very objects of the
@@ -14,6 +14,7 @@
 //! library that matter, instead of the sources of four hundred packages.
 
 mod analysis;
+mod cells;
 mod check;
 mod external;
 mod jupyter;
@@ -31,7 +32,8 @@ use std::{
 
 use anyhow::Context as _;
 
-pub use check::{Finding, check};
+pub use cells::{Kernels, Outcome};
+pub use check::{Finding, check, prepared};
 pub use places::Places;
 
 /// What a finished preparation leaves.

@@ -81,7 +81,8 @@ impl Places {
         self.of_checkout().join("jupyter")
     }
 
-    pub(super) fn log(&self, name: &str) -> PathBuf {
+    /// File for what a program says.
+    pub fn log(&self, name: &str) -> PathBuf {
         self.cache.join("log").join(format!("{name}.log"))
     }
 

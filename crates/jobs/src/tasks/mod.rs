@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub use history::{DAILY_SESSIONS, HistoryCache};
 pub use ingest_bars::{IngestSummary, Supply, ingest};
 pub use replay::{Replay, replay, scan_of_run, snapshot_of_run};
-pub use scan::{scan_snapshot, snapshot_of};
+pub use scan::{hit_rows, scan_snapshot, snapshot_of};
 
 use crate::{
     alerts::AlertContent,

@@ -62,7 +62,7 @@ pub(super) async fn run(
         snapshot_hash: Some(hash.to_string()),
         report_hash: Some(report.hash().to_string()),
         stored_report: Some(serde_json::to_value(&*report)?),
-        hits: report.hits.iter().map(hit_row).collect(),
+        hits: hit_rows(&report),
         alerts,
         conditions: conditions(&snapshot),
         summary,
@@ -139,6 +139,11 @@ pub async fn scan_snapshot(
         Ok((hash, scan.run(&snapshot)?))
     })
     .await?
+}
+
+/// The hits of a report as they are stored.
+pub fn hit_rows(report: &ScanReport) -> Vec<HitRow> {
+    report.hits.iter().map(hit_row).collect()
 }
 
 fn hit_row(hit: &Hit) -> HitRow {

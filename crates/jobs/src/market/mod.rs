@@ -1,6 +1,8 @@
 //! Where market data comes from: a recorded folder, Interactive Brokers over a connection made when first needed, or
 //! several sources in order.
 
+mod generated;
+
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -14,6 +16,8 @@ use bellwether_adapters::{
 };
 use jiff::Timestamp;
 use tokio::sync::Mutex;
+
+pub use generated::generated_source;
 
 /// A connection that is away is waited for so long.
 const BLIP: Duration = Duration::from_secs(60);

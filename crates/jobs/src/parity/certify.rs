@@ -1,0 +1,105 @@
+//! One snapshot through both sides.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use bellwether::{frames::SnapshotArchive, market::Clock as _, market::Snapshot};
+
+use super::{Certificate, FailedCell, Side, SnapshotTold, cells, compare, handed, scheduler_side};
+use crate::{
+    clock::SystemClock,
+    config::Config,
+    lab::{Kernels, Prepared, Progress},
+};
+
+/// Computing everything, the start of a kernel included.
+const CELL: Duration = Duration::from_secs(15 * 60);
+const ALL: Duration = Duration::from_secs(60 * 60);
+
+/// What is to be certified.
+#[derive(Debug)]
+pub struct Order {
+    /// The schedule, and its text for the notebook's side.
+    pub config: Config,
+    /// See `config`.
+    pub schedule: String,
+    /// What both sides see.
+    pub snapshot: Arc<Snapshot>,
+    /// Where that comes from.
+    pub place: String,
+    /// The cells of the notebook's side.
+    pub cells: Vec<String>,
+    /// The lab that runs them.
+    pub lab: Prepared,
+    /// File for what the kernel says beside the cells.
+    pub log: PathBuf,
+}
+
+/// Computes both sides and compares them. The snapshot and the frames are kept in a temporary folder while it lasts.
+///
+/// # Errors
+/// When a side cannot be run at all. What differs, fails or is missing is in the certificate.
+pub async fn certify(order: Order, progress: &dyn Progress) -> anyhow::Result<Certificate> {
+    let place = tempfile::tempdir().context("no folder for what is compared")?;
+    let folder = |name: &str| place.path().join(name);
+    let archive = SnapshotArchive::new(folder("snapshots"));
+
+    progress.begin("scheduler");
+    let hash = archive.keep(&order.snapshot)?.to_string();
+    let not_computed = scheduler_side(&order.config, &archive, &order.snapshot, &folder("scheduler")).await?;
+    progress.end(&frames(handed(&folder("scheduler"))?.len()));
+
+    progress.begin("notebook");
+    // The notebook's side reads the schedule as a notebook does: from its own folder.
+    std::fs::create_dir_all(folder("cells"))?;
+    std::fs::write(folder("cells").join("schedules.toml"), &order.schedule)?;
+    let kernels = Kernels {
+        python: order.lab.python.clone(),
+        jupyter_path: order.lab.jupyter_path.clone(),
+        folder: folder("cells"),
+        log: order.log.clone(),
+        cell: CELL,
+        all: ALL,
+    };
+    let mut sources = vec![cells::given(&folder("snapshots"), &hash, &folder("notebook"))];
+    sources.extend(order.cells.iter().cloned());
+    let outcomes = tokio::task::block_in_place(|| kernels.run(&[sources], progress)).context("the cells were not run")?;
+    let outcomes = outcomes.into_iter().flatten().enumerate();
+    // The first is the one that comes before the file's.
+    let failed_cells: Vec<FailedCell> = outcomes
+        .filter(|(_, outcome)| !outcome.is_ok())
+        .map(|(cell, outcome)| FailedCell { cell, said: outcome.said() })
+        .collect();
+    let theirs = handed(&folder("notebook"))?;
+    progress.end(&frames(theirs.len()));
+
+    let joined = |values: BTreeSet<&str>| match values.is_empty() {
+        true => None,
+        false => Some(values.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    let snapshot = &order.snapshot;
+    Ok(Certificate {
+        equal: false,
+        made_at: SystemClock.now(),
+        snapshot: SnapshotTold {
+            hash,
+            as_of: snapshot.as_of,
+            place: order.place,
+            symbols: snapshot.universe.len(),
+            bars: snapshot.daily.len() + snapshot.history.len() + snapshot.today.len(),
+        },
+        scheduler: Side { code_version: Some(env!("CARGO_PKG_VERSION").to_owned()), library: None },
+        notebook: Side {
+            code_version: joined(theirs.values().map(|one| one.code_version.as_str()).collect()),
+            library: joined(theirs.values().filter_map(|one| one.library.as_deref()).collect()),
+        },
+        frames: compare(&folder("scheduler"), &folder("notebook"))?,
+        failed_cells,
+        not_computed,
+    }
+    .judged())
+}
+
+fn frames(count: usize) -> String {
+    format!("{count} frames")
+}
