@@ -146,9 +146,9 @@ pub(in crate::notebook) mod tests {
         let report = report(&[12.345, -8.5]);
         let html = report.html();
         for part in [
-            "gap_pct<span class=\"u\">%</span>",
-            "last<span class=\"u\">USD</span>",
-            "premarket_volume<span class=\"u\">shares</span>",
+            "gap_pct<br/><span class=\"u\">%</span>",
+            "last<br/><span class=\"u\">USD</span>",
+            "premarket_volume<br/><span class=\"u\">shares</span>",
             "Smith &amp; &lt;Sons&gt;",
             "2026-03-12 09:25 ET",
             "HALT",

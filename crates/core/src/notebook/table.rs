@@ -111,7 +111,7 @@ impl Table {
             let class = if column.right { " class=\"n\"" } else { "" };
             out += &format!("<th{class}>{}", escaped(&column.name));
             if !column.unit.is_empty() {
-                out += &format!("<span class=\"u\">{}</span>", escaped(&column.unit));
+                out += &format!("<br/><span class=\"u\">{}</span>", escaped(&column.unit));
             }
             out += "</th>";
         }
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn numbers_stand_right_and_nothing_is_a_dim_dash() {
         let html = table(2).html();
-        assert!(html.contains("<th class=\"n\">price<span class=\"u\">USD</span></th>"), "{html}");
+        assert!(html.contains("<th class=\"n\">price<br/><span class=\"u\">USD</span></th>"), "{html}");
         assert!(html.contains("<td class=\"n\">0.25</td>"), "{html}");
         assert!(html.contains("<td class=\"n\"><span class=\"dim\">–</span></td>"), "{html}");
         assert!(html.contains("<td>A&amp;0</td>"), "{html}");

@@ -23,7 +23,7 @@ padding:4px 9px;font-weight:600;white-space:nowrap;box-shadow:inset 0 -1px var(-
 .bellwether .scroll tbody tr{background:transparent}\
 .bellwether .scroll tbody tr:nth-child(even){background:rgba(128,128,128,.09)}\
 .bellwether .scroll tr.gap td{text-align:center;color:var(--jp-content-font-color2,GrayText);font-style:italic}\
-.bellwether .u{display:block;font-weight:400;font-size:11px}\
+.bellwether .u{font-weight:400;font-size:11px}\
 .bellwether .facts{margin:3px 0}\
 .bellwether .facts span{display:inline-block;margin-right:18px;font-variant-numeric:tabular-nums}\
 </style>";

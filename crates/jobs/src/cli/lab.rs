@@ -48,8 +48,12 @@ pub(super) fn run(args: LabArgs, global: &Global) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    let own = args.notebooks.is_none();
     let notebooks = args.notebooks.unwrap_or_else(|| places.checkout.join("notebooks"));
     ensure!(notebooks.is_dir(), "the folder of notebooks {} does not exist", notebooks.display());
+    if own && let Err(error) = lab::trust(&prepared, &notebooks) {
+        eprintln!("pictures of the notebooks show only after running their cells: {error:#}");
+    }
     let mut command = std::process::Command::new(&prepared.python);
     command.args(["-m", "jupyter", "lab"]).arg(format!("--ServerApp.root_dir={}", notebooks.display()));
     if args.no_open {

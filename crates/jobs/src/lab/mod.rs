@@ -24,7 +24,11 @@ mod library;
 mod places;
 mod toolchain;
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 use anyhow::Context as _;
 
@@ -94,6 +98,23 @@ pub fn prepare(places: &Places, progress: &dyn Progress) -> anyhow::Result<Prepa
     step("kernel's description", &|| launcher::install(places, &tools, &library.id))?;
     library::forget_old(places, &library.id)?;
     Ok(Prepared { python: jupyter::python(places)?, jupyter_path: places.jupyter_path(), library: library.id })
+}
+
+/// Marks the notebooks of a folder as trusted, so that Jupyter shows the pictures saved in them. They are the checkout's, whose code
+/// this user compiles and runs.
+///
+/// # Errors
+/// When the folder cannot be read or Jupyter refuses.
+pub fn trust(prepared: &Prepared, notebooks: &Path) -> anyhow::Result<()> {
+    let mut command = Command::new(&prepared.python);
+    command.args(["-m", "jupyter", "trust"]);
+    for entry in std::fs::read_dir(notebooks)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "ipynb") {
+            command.arg(path);
+        }
+    }
+    external::ask(&mut command).map(drop)
 }
 
 fn spent(began: Instant) -> String {
