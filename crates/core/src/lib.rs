@@ -4,8 +4,35 @@
 //! unattended process did. Nothing here reads a clock, opens a socket, speaks SQL or draws randomness of its own:
 //! the instant (`as_of`), the data ([`market::Snapshot`]) and the seeds are arguments.
 //!
-//! Data flows one way: [`market`] (vocabulary, calendar, bars, snapshots) → [`indicators`] → [`scanners`];
-//! [`charts`] draws, [`frames`] reads and writes Parquet and CSV, [`notebook`] shows.
+//! # A first plot
+//!
+//! In a notebook `bellwether lab` has this crate ready under the kernel “Bellwether (Rust)”; on any other Rust kernel
+//! `:dep bellwether = { path = "crates/core" }` compiles it first. Then:
+//!
+//! ```
+//! use bellwether::prelude::*;
+//! # let bars = features::doc_bars();
+//! // In a notebook of `bellwether lab`: Market::generated(7, 60)?.read_bars(&["SPY"], "1d", "2025-03-10", "2026-03-10")?
+//! let picture = candles(&bars, "SPY", &[])?;
+//! let fitted = "constant garch t".parse::<Specification>()?.fit(&bars.series("SPY").percent_returns())?;
+//! let fan = volatility_picture(&fitted, &fitted.paths(20, 2_000, Innovations::Distribution, 1)?, "%")?;
+//! assert!(picture.svg().starts_with("<svg") && fan.svg().contains("volatility"));
+//! # Ok::<(), bellwether::Error>(())
+//! ```
+//!
+//! # Read it as a course
+//!
+//! Data flows one way, and so do these modules; each one's page begins with what it is for and how data passes through it.
+//!
+//! 1. [`market`]: the words. A [`market::Bars`] knows when each bar was known, a [`market::Calendar`] when the exchange traded, a
+//!    [`market::Snapshot`] everything that a decision saw.
+//! 2. [`indicators`]: kernels over slices of numbers, in step with TA-Lib.
+//! 3. [`features`]: named columns over bars, the labels that models learn, and the audit that catches whatever looks ahead.
+//! 4. [`risk`]: volatility models, copulas, tails, profiles of stocks, sizes of positions.
+//! 5. [`scanners`]: from a snapshot to ranked hits, as the scheduler does at 09:25.
+//!
+//! Beside them [`charts`] draws prices, [`frames`] reads and writes Parquet and CSV, [`notebook`] shows all of it, and
+//! [`prelude`] is what a notebook imports.
 
 #![deny(missing_docs)]
 

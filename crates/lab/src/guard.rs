@@ -18,11 +18,15 @@ use std::{
 /// Lines of the kernel's protocol (evcxr 0.22).
 const DONE: &[u8] = b"EVCXR_EXECUTION_COMPLETE\n";
 const FAILED: [&[u8]; 2] = [b"EVCXR_ERROR_OCCURRED\n", b"EVCXR_PANIC_NOTIFICATION\n"];
+/// Around what the cell shows.
+const SHOWS: &[u8] = b"EVCXR_BEGIN_CONTENT ";
+const SHOWN: &[u8] = b"EVCXR_END_CONTENT\n";
 /// In a line of its own, the end of a cell that failed: no UTF-8 text has this byte.
 const REFUSED: &[u8] = b"\xff\n";
 
-/// What standard error gets to arrive before the cell ends.
-const STDERR_AHEAD: Duration = Duration::from_millis(40);
+/// What text gets to arrive before the cell ends. The kernel sends it on by other threads than the end, and what comes after the end is
+/// not shown.
+const AHEAD: Duration = Duration::from_millis(30);
 
 /// Set by the kernel in its child, and by nothing else.
 const CHILD: &str = "EVCXR_IS_RUNTIME";
@@ -72,6 +76,7 @@ impl Guard {
     fn pass(&mut self, reader: PipeReader) -> std::io::Result<()> {
         let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
+        let (mut shows, mut printed) = (false, false);
         while reader.read_until(b'\n', &mut line)? > 0 {
             if line == DONE {
                 let rebuilt = self.rebuilt.as_mut().and_then(Rebuilt::notice);
@@ -86,12 +91,17 @@ impl Guard {
                     line.clear();
                     line.extend_from_slice(REFUSED);
                 }
-                if std::mem::take(&mut self.failed) || rebuilt.is_some() {
-                    // Standard error goes to the kernel by a way of its own, and what comes after the cell's end is not shown.
-                    std::thread::sleep(STDERR_AHEAD);
+                if std::mem::take(&mut self.failed) || std::mem::take(&mut printed) || rebuilt.is_some() {
+                    std::thread::sleep(AHEAD);
                 }
             } else if FAILED.contains(&line.as_slice()) {
                 self.failed = true;
+            } else if line.starts_with(SHOWS) {
+                shows = true;
+            } else if line == SHOWN {
+                shows = false;
+            } else {
+                printed |= !shows;
             }
             self.kernel.write_all(&line)?;
             line.clear();

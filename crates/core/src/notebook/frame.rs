@@ -201,7 +201,10 @@ mod tests {
     fn a_frame_tells_units_zone_and_what_is_left_out() {
         let html = frame(9_867).html();
         assert!(html.contains("close<br/><span class=\"u\">USD</span>"), "{html}");
-        assert!(html.contains("open_at<br/><span class=\"u\">New York, ET</span>") && html.contains(">2026-03-12 09:30<"), "{html}");
+        assert!(
+            html.contains("open_at<br/><span class=\"u\">New York, ET</span>") && html.contains(">2026-03-12 09:30<"),
+            "{html}"
+        );
         assert!(html.contains("… 9,817 more rows") && html.contains("9,867 rows × 3 columns"), "{html}");
         assert!(html.contains("&lt;i&gt;0&lt;/i&gt;") && !html.contains("<i>"), "{html}");
         assert!(html.contains("<span class=\"dim\">–</span>"), "{html}");
