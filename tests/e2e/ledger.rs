@@ -1,6 +1,6 @@
 //! Every due time is exactly one row, whatever happens: on a real Postgres, with a clock that runs as fast as the test likes.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use bellwether::market::{Bar, Calendar, Clock, Timeframe};
 use bellwether_adapters::FileSource;
@@ -114,14 +114,6 @@ impl World {
     }
 }
 
-fn statuses(runs: &[Run], job: &str) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for run in runs.iter().filter(|run| run.job == job) {
-        *counts.entry(run.status.to_string()).or_insert(0) += 1;
-    }
-    counts
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_morning_leaves_one_row_for_each_due_time_and_alerts_wait_in_the_outbox() {
     let world = World::new().await;
@@ -160,9 +152,13 @@ async fn what_was_due_while_nothing_ran_is_late_or_missed_but_never_absent() {
     let clock = SimClock::new(at("2026-03-09T09:41"), 600.0);
     world.serve(&clock, at("2026-03-09T09:45")).await;
     let runs = world.runs().await;
-    assert_eq!(statuses(&runs, "gap"), BTreeMap::from([("succeeded".into(), 2), ("late".into(), 1)]), "{runs:#?}");
-    let late = runs.iter().find(|run| run.status == RunStatus::Late && run.job == "gap").unwrap();
-    assert_eq!(late.due_at, at("2026-03-09T09:25"));
+    // While it was served; a busy machine starts a run some minutes of so fast a clock after it was due.
+    for due_at in ["2026-03-09T08:00", "2026-03-09T09:00"].map(at) {
+        let run = runs.iter().find(|run| run.due_at == due_at && run.job == "gap").unwrap();
+        assert!(matches!(run.status, RunStatus::Succeeded | RunStatus::Late), "{runs:#?}");
+    }
+    let late = runs.iter().find(|run| run.due_at == at("2026-03-09T09:25")).unwrap();
+    assert_eq!((late.status, late.job.as_str()), (RunStatus::Late, "gap"));
     assert!(late.reason.as_deref().unwrap().contains("after it was due"), "{late:?}");
     assert_eq!(late.as_of, Some(late.due_at), "a late run sees the market as of its due time");
     let missed = runs.iter().find(|run| run.due_at == at("2026-03-09T09:40")).unwrap();

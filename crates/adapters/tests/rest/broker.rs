@@ -1,6 +1,6 @@
 //! The broker as one source among others: a real session with the simulated gateway, which then goes down.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{Clock, MissingReason, Snapshot, SnapshotPart, Symbol};
 use bellwether_adapters::{
@@ -79,6 +79,13 @@ async fn the_broker_is_taken_while_it_is_there_and_replaced_when_it_goes() {
     assert_eq!((bars.source.as_str(), bars.value.len()), ("ib", 2));
 
     gateway.shutdown().await;
+    // Until the session has noticed, it answers what it remembers.
+    let noticed = async {
+        while session.is_connected() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), noticed).await.unwrap();
     let snapshot = MarketData::snapshot(&fallback, at(AS_OF), &request).await.unwrap();
     for symbol in &known {
         let told = sources(&snapshot, symbol);
