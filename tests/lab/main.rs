@@ -14,23 +14,14 @@ use std::{
     time::Duration,
 };
 
-use bellwether_jobs::lab::{Kernels, Outcome, Quiet};
+use bellwether_jobs::lab::{Kernels, Outcome, Prepared, Quiet};
 use bellwether_tests::{folder, program};
-use serde::Deserialize;
-
-/// What `bellwether lab --prepare --json` says.
-#[derive(Deserialize)]
-struct Lab {
-    python: PathBuf,
-    jupyter_path: PathBuf,
-    library: String,
-}
 
 /// The lab of this checkout, in the user's cache: prepared once, and in a moment when nothing changed.
-static LAB: LazyLock<Lab> = LazyLock::new(|| {
+static LAB: LazyLock<Prepared> = LazyLock::new(|| {
     let data = folder();
     let output = Command::new(program())
-        .args(["lab", "--prepare", "--json", "--source"])
+        .args(["lab", "--prepare", "--json", "--checkout"])
         .arg(checkout())
         .current_dir(data.path())
         .output()
@@ -47,8 +38,7 @@ fn checkout() -> PathBuf {
 fn sessions(jupyter_path: &Path, cells: &[Vec<String>]) -> Vec<Vec<Outcome>> {
     let place = folder();
     let kernels = Kernels {
-        python: LAB.python.clone(),
-        jupyter_path: jupyter_path.to_owned(),
+        lab: Prepared { jupyter_path: jupyter_path.to_owned(), ..LAB.clone() },
         folder: place.path().to_owned(),
         log: place.path().join("log"),
         cell: Duration::from_secs(240),

@@ -9,11 +9,14 @@
 //! and reports an error for the cell, the child lives on, and so do the variables of earlier cells.
 
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader, PipeReader, Write},
     os::fd::AsFd as _,
     path::PathBuf,
     time::Duration,
 };
+
+use bellwether_jobs::lab::{IN_USE, LIBRARY, NEWEST};
 
 /// Lines of the kernel's protocol (evcxr 0.22).
 const DONE: &[u8] = b"EVCXR_EXECUTION_COMPLETE\n";
@@ -30,9 +33,6 @@ const AHEAD: Duration = Duration::from_millis(30);
 
 /// Set by the kernel in its child, and by nothing else.
 const CHILD: &str = "EVCXR_IS_RUNTIME";
-/// Names the file that says which library is the newest, and the library that this kernel started with.
-const NEWEST: &str = "BELLWETHER_LAB_NEWEST";
-const STARTED_WITH: &str = "BELLWETHER_LAB_LIBRARY";
 
 /// Runs when the kernel's child loads the library.
 #[allow(unsafe_code, reason = "code that runs when a library is loaded is registered in a section of the object file")]
@@ -50,7 +50,8 @@ fn install() -> std::io::Result<()> {
     let (reader, writer) = std::io::pipe()?;
     rustix::stdio::dup2_stdout(&writer)?;
     std::thread::Builder::new().name("cell output".to_owned()).spawn(move || {
-        let mut guard = Guard { kernel: std::fs::File::from(kernel), failed: false, rebuilt: Rebuilt::from_environment() };
+        let _in_use = in_use();
+        let mut guard = Guard { kernel: File::from(kernel), failed: false, rebuilt: Rebuilt::from_environment() };
         // An error here is the kernel's end of the pipe gone: nobody is left to tell.
         let _ = guard.pass(reader);
     })?;
@@ -66,8 +67,15 @@ fn install() -> std::io::Result<()> {
     Ok(())
 }
 
+/// Holds the mark of the library while this process lives, so that no newer one replaces it.
+fn in_use() -> Option<File> {
+    let mark = File::open(std::env::var_os(IN_USE)?).ok()?;
+    mark.try_lock_shared().ok()?;
+    Some(mark)
+}
+
 struct Guard {
-    kernel: std::fs::File,
+    kernel: File,
     failed: bool,
     rebuilt: Option<Rebuilt>,
 }
@@ -118,7 +126,7 @@ struct Rebuilt {
 
 impl Rebuilt {
     fn from_environment() -> Option<Self> {
-        Some(Self { newest: std::env::var_os(NEWEST)?.into(), started_with: std::env::var(STARTED_WITH).ok()? })
+        Some(Self { newest: std::env::var_os(NEWEST)?.into(), started_with: std::env::var(LIBRARY).ok()? })
     }
 
     fn notice(&mut self) -> Option<&'static str> {

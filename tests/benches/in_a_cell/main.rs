@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use bellwether_jobs::lab::{Kernels, Quiet};
+use bellwether_jobs::lab::{Kernels, Prepared, Quiet};
 
 /// What is timed, as the text of a cell.
 const WORK: &str = include_str!("work.rs");
@@ -34,8 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .current_dir(checkout)
         .stderr(Stdio::inherit())
         .output()?;
-    let lab: serde_json::Value = serde_json::from_slice(&prepared.stdout)?;
-    let text = |name: &str| lab[name].as_str().unwrap_or_default().to_owned();
+    let lab: Prepared = serde_json::from_slice(&prepared.stdout)?;
 
     let mut here: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for _ in 0..ROUNDS {
@@ -48,8 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     cells.extend(std::iter::repeat_n(cell, ROUNDS));
     let place = bellwether_tests::folder();
     let kernels = Kernels {
-        python: text("python").into(),
-        jupyter_path: text("jupyter_path").into(),
+        lab,
         folder: place.path().to_owned(),
         log: place.path().join("log"),
         cell: Duration::from_secs(240),

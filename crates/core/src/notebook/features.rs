@@ -31,22 +31,20 @@ impl Show for Feature {
     }
 }
 
-/// Family by family, so that none is cut out of the middle.
+/// Family by family, in the order in which families come first.
 impl Show for Catalogue {
     fn to_view(&self) -> View {
         let features = self.features();
         let mut families: Vec<&str> = Vec::new();
-        for of in features.iter().map(|feature| feature.about().family.as_str()) {
-            if !families.contains(&of) {
-                families.push(of);
+        for family in features.iter().map(|feature| feature.about().family.as_str()) {
+            if !families.contains(&family) {
+                families.push(family);
             }
         }
-        let view = View::titled("Features")
-            .facts(vec![("features", grouped(features.len() as f64, 0)), ("families", grouped(families.len() as f64, 0))]);
-        families.into_iter().fold(view, |view, family| {
-            let of = features.iter().filter(|feature| feature.about().family.as_str() == family);
-            view.heading(family).table(Table::of_rows(of.map(feature).collect()))
-        })
+        let of = |family| features.iter().filter(move |feature| feature.about().family.as_str() == family);
+        View::titled("Features")
+            .facts(vec![("features", grouped(features.len() as f64, 0)), ("families", grouped(families.len() as f64, 0))])
+            .table(Table::of_all_rows(families.iter().flat_map(|family| of(*family)).map(feature).collect()))
     }
 }
 

@@ -70,13 +70,23 @@ impl Table {
         Self { columns, rows, hidden }
     }
 
-    /// A table of rows with the same fields.
+    /// A table of rows with the same fields; of many the first and the last are shown.
     pub fn of_rows(rows: Vec<Vec<Field>>) -> Self {
+        let shown = shown(rows.len());
+        Self::of_some_rows(&rows, &shown)
+    }
+
+    /// A table of rows with the same fields, of which every one is looked for: all are shown.
+    pub(super) fn of_all_rows(rows: Vec<Vec<Field>>) -> Self {
+        let all: Vec<usize> = (0..rows.len()).collect();
+        Self::of_some_rows(&rows, &all)
+    }
+
+    fn of_some_rows(rows: &[Vec<Field>], shown: &[usize]) -> Self {
         let heads: Vec<(String, String)> = rows
             .first()
             .map(|row| row.iter().map(|field| (field.name.clone(), field.unit.clone())).collect())
             .unwrap_or_default();
-        let shown = shown(rows.len());
         let columns = heads
             .into_iter()
             .enumerate()
@@ -90,15 +100,15 @@ impl Table {
 
     /// Row after which some are left out, and how many.
     fn gap(&self) -> Option<(usize, String)> {
-        (self.rows > MOST_ROWS).then(|| {
-            let left_out = self.rows - MOST_ROWS;
+        let left_out = self.rows - self.height();
+        (left_out > 0).then(|| {
             let rows = if left_out == 1 { "row" } else { "rows" };
-            (MOST_ROWS / 2, format!("… {} more {rows}", grouped(left_out as f64, 0)))
+            (self.height() / 2, format!("… {} more {rows}", grouped(left_out as f64, 0)))
         })
     }
 
     fn height(&self) -> usize {
-        self.rows.min(MOST_ROWS)
+        self.columns.first().map_or(0, |column| column.cells.len())
     }
 
     /// As HTML, all text escaped.
@@ -256,5 +266,9 @@ mod tests {
         assert!(!table(MOST_ROWS).html().contains("more row"));
         assert!(table(MOST_ROWS + 1).html().contains("… 1 more row<"));
         assert!(table(0).html().contains("no columns"));
+        let (all, some): (Vec<_>, Vec<_>) = ((0..60).collect(), vec![0, 1, 58, 59]);
+        let rows: Vec<Vec<Field>> = (0..60).map(|row| vec![Field::new("row", "", Value::Number(f64::from(row)))]).collect();
+        assert!(!Table::of_some_rows(&rows, &all).html().contains("more row"));
+        assert_eq!(Table::of_some_rows(&rows, &some).plain(), "row\n  0\n  1\n… 56 more rows\n 58\n 59");
     }
 }

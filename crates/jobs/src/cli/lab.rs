@@ -22,7 +22,7 @@ pub(super) struct LabArgs {
     no_open: bool,
     /// The checkout whose library is used [default: around the current folder]
     #[arg(long, value_name = "DIR")]
-    source: Option<PathBuf>,
+    checkout: Option<PathBuf>,
     /// The folder that Jupyter opens [default: notebooks in the checkout]
     #[arg(long, value_name = "DIR")]
     notebooks: Option<PathBuf>,
@@ -32,7 +32,7 @@ pub(super) struct LabArgs {
 }
 
 pub(super) fn run(args: LabArgs, global: &Global) -> anyhow::Result<ExitCode> {
-    let places = Places::find(args.source.as_deref())?;
+    let places = Places::find(args.checkout.as_deref())?;
     let steps = Steps::new(global.json);
     if args.check {
         return check(&places, &steps, global.json);
@@ -40,9 +40,7 @@ pub(super) fn run(args: LabArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let prepared = lab::prepare(&places, &steps)?;
     if args.prepare {
         if global.json {
-            output::print_json(&serde_json::json!({
-                "python": prepared.python, "jupyter_path": prepared.jupyter_path, "library": prepared.library,
-            }))?;
+            output::print_json(&prepared)?;
         } else {
             println!("Ready: `bellwether lab` opens it.");
         }

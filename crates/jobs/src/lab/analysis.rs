@@ -2,8 +2,8 @@
 //!
 //! The kernel asks rust-analyzer for the types of variables and for completions, and rust-analyzer reads sources. Given the real
 //! packages it reads four hundred of them, for nine seconds. Here it gets the library's own and sketches of polars and jiff that have
-//! signatures only. To the compiler these packages are empty (`cfg(rust_analyzer)` is rust-analyzer's), so they can never decide
-//! what runs: the two that a cell names, `bellwether` and `polars`, pass on the shared object.
+//! signatures only. The compiler never sees these packages (only rust-analyzer's Cargo has `cfg(rust_analyzer)`), so they can never
+//! decide what runs: the two that a cell names, `bellwether` and `polars`, pass on the shared object.
 
 use std::{fs, path::Path};
 
@@ -11,6 +11,8 @@ use anyhow::Context as _;
 
 use super::{places::Places, toolchain::copy_sources};
 
+/// Set where rust-analyzer calls Cargo, and nowhere else.
+pub(super) const CFG: &str = "rust_analyzer";
 /// Under this name the compiler finds the shared object.
 pub(super) const PREBUILT: &str = "bellwether_prebuilt";
 /// Package behind the name `bellwether` in a cell, and its folder.
@@ -33,27 +35,18 @@ pub(super) fn write(places: &Places, library: &Path) -> anyhow::Result<()> {
     let analysis = library.join("analysis");
     for (name, folder, uses) in SOURCES {
         package(&analysis.join(name), name, uses)?;
-        copy_sources(&crates.join(folder).join("src"), &analysis.join(name).join("src"))?;
-        only_for_analysis(&analysis.join(name).join("src/lib.rs"))?;
+        copy_sources(&crates.join(folder).join("src"), &analysis.join(name).join("src"), &|text| text)?;
     }
     for name in SKETCHES {
         package(&analysis.join(name), name, &[])?;
         let (sources, to) = (crates.join("lab/analysis"), analysis.join(name).join("src"));
         fs::copy(sources.join(format!("{name}.rs")), to.join("lib.rs")).with_context(|| format!("the sketch of {name}"))?;
         if sources.join(name).is_dir() {
-            copy_sources(&sources.join(name), &to.join(name))?;
+            copy_sources(&sources.join(name), &to.join(name), &|text| text)?;
         }
-        only_for_analysis(&to.join("lib.rs"))?;
     }
     door(&analysis, BELLWETHER, "bellwether-lab", PREBUILT)?;
     door(&analysis, POLARS, "polars", &format!("{PREBUILT}::polars"))
-}
-
-/// Hides a crate from the compiler.
-fn only_for_analysis(root: &Path) -> anyhow::Result<()> {
-    let text = fs::read_to_string(root).with_context(|| format!("{} cannot be read", root.display()))?;
-    fs::write(root, format!("#![cfg(rust_analyzer)]\n{text}"))?;
-    Ok(())
 }
 
 /// A package that is `sources` for rust-analyzer and `object` for the compiler.
@@ -62,7 +55,7 @@ fn door(analysis: &Path, name: &str, sources: &str, object: &str) -> anyhow::Res
     let sources = sources.replace('-', "_");
     fs::write(
         analysis.join(name).join("src/lib.rs"),
-        format!("#[cfg(rust_analyzer)]\npub use {sources}::*;\n#[cfg(not(rust_analyzer))]\npub use {object}::*;\n"),
+        format!("#[cfg({CFG})]\npub use {sources}::*;\n#[cfg(not({CFG}))]\npub use {object}::*;\n"),
     )?;
     Ok(())
 }
@@ -71,7 +64,7 @@ fn package(folder: &Path, name: &str, dependencies: &[&str]) -> anyhow::Result<(
     fs::create_dir_all(folder.join("src"))?;
     let mut manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lints.rust]\n\
-         unexpected_cfgs = {{ level = \"warn\", check-cfg = [\"cfg(rust_analyzer)\"] }}\n\n[dependencies]\n"
+         unexpected_cfgs = {{ level = \"warn\", check-cfg = [\"cfg({CFG})\"] }}\n\n[target.\"cfg({CFG})\".dependencies]\n"
     );
     for dependency in dependencies {
         manifest.push_str(&format!("{dependency} = {{ path = \"../{dependency}\" }}\n"));

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 
-use super::{Progress, external, launcher};
+use super::{Prepared, Progress, external, launcher};
 
 const SCRIPT: &str = include_str!("cells.py");
 
@@ -18,18 +18,15 @@ const SCRIPT: &str = include_str!("cells.py");
 ///
 /// | Field | Purpose |
 /// |---|---|
-/// | `python` | Python of the lab's environment |
-/// | `jupyter_path` | folder with the kernel's description |
+/// | `lab` | what was prepared |
 /// | `folder` | where kernels start: relative paths in cells begin there, and a `schedules.toml` in it is used |
 /// | `log` | file for what Jupyter and the kernel say beside the cells |
 /// | `cell` | how long the start of a kernel, and each cell, may take |
 /// | `all` | how long all of it may take |
 #[derive(Debug, Clone)]
 pub struct Kernels {
-    /// Python of the lab's environment.
-    pub python: PathBuf,
-    /// Folder with the kernel's description.
-    pub jupyter_path: PathBuf,
+    /// What was prepared.
+    pub lab: Prepared,
     /// Where kernels start.
     pub folder: PathBuf,
     /// What Jupyter and the kernel say beside the cells.
@@ -84,9 +81,9 @@ impl Kernels {
         let json = serde_json::json!({ "kernel": launcher::NAME, "cell_seconds": self.cell.as_secs(), "sessions": sessions });
         order.write_all(json.to_string().as_bytes())?;
         order.flush()?;
-        let mut command = Command::new(&self.python);
+        let mut command = Command::new(&self.lab.python);
         command.args([Path::new("-c"), Path::new(SCRIPT), order.path()]);
-        command.env("JUPYTER_PATH", &self.jupyter_path).current_dir(&self.folder);
+        command.env("JUPYTER_PATH", &self.lab.jupyter_path).current_dir(&self.folder);
         let output = external::run(command, &self.log, self.all, progress)?;
         // The kernel writes to the same standard output before.
         let last = output.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What is there, and whether a cell answers.
 
-use std::{process::Command, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub fn check(places: &Places, progress: &dyn Progress) -> anyhow::Result<Vec<Fin
     if let Ok(tools) = &tools {
         findings.push(finding("sources of std", sources(places, tools)));
     }
-    findings.push(finding("Jupyter", jupyter(places)));
+    findings.push(finding("Jupyter", jupyter::python(places).and_then(|python| jupyter(&python))));
     findings.push(finding("Rust kernel", kernel_program(places)));
     findings.push(finding("library", newest(places)));
     if findings.iter().all(|finding| finding.good) {
@@ -62,11 +62,9 @@ fn sources(places: &Places, tools: &Toolchain) -> anyhow::Result<String> {
     Ok(copy.display().to_string())
 }
 
-fn jupyter(places: &Places) -> anyhow::Result<String> {
-    let python = jupyter::python(places)?;
+fn jupyter(python: &Path) -> anyhow::Result<String> {
     ensure!(python.exists(), "not installed: run `bellwether lab --prepare`");
-    external::ask(Command::new(&python).args(["-m", "jupyter", "lab", "--version"]))
-        .map(|version| format!("JupyterLab {version}"))
+    external::ask(Command::new(python).args(["-m", "jupyter", "lab", "--version"])).map(|version| format!("JupyterLab {version}"))
 }
 
 fn kernel_program(places: &Places) -> anyhow::Result<String> {
@@ -88,10 +86,10 @@ fn newest(places: &Places) -> anyhow::Result<String> {
 /// What is missing or old, and that `bellwether lab --prepare` makes it.
 pub fn prepared(places: &Places) -> anyhow::Result<Prepared> {
     let ready = || -> anyhow::Result<Prepared> {
-        let library = newest(places)?;
+        let lab = Prepared::of(places, newest(places)?)?;
         kernel_program(places).context("Rust kernel")?;
-        jupyter(places).context("Jupyter")?;
-        Ok(Prepared { python: jupyter::python(places)?, jupyter_path: places.jupyter_path(), library })
+        jupyter(&lab.python).context("Jupyter")?;
+        Ok(lab)
     };
     ready().with_context(|| format!("the lab of {} is not ready", places.checkout.display()))
 }
@@ -99,8 +97,7 @@ pub fn prepared(places: &Places) -> anyhow::Result<Prepared> {
 fn first_cell(places: &Places, progress: &dyn Progress) -> anyhow::Result<String> {
     progress.begin("first cell");
     let kernels = Kernels {
-        python: jupyter::python(places)?,
-        jupyter_path: places.jupyter_path(),
+        lab: prepared(places)?,
         folder: places.checkout.clone(),
         log: places.log("first_cell"),
         cell: Duration::from_secs(150),

@@ -8,11 +8,17 @@ use std::{os::unix::fs::PermissionsExt as _, path::Path};
 use anyhow::Context as _;
 
 use super::{
-    analysis, kernel, library,
+    analysis, kept, kernel, library,
     places::Places,
     toolchain::{self, Toolchain},
 };
 
+/// Variable of a kernel that names the library it started with.
+pub const LIBRARY: &str = "BELLWETHER_LAB_LIBRARY";
+/// Variable of a kernel with the file that names the newest library of its checkout.
+pub const NEWEST: &str = "BELLWETHER_LAB_NEWEST";
+/// Variable of a kernel with the file that it holds locked while it runs on its library.
+pub const IN_USE: &str = "BELLWETHER_LAB_IN_USE";
 /// The kernel's name for Jupyter, and for people.
 pub(super) const NAME: &str = "bellwether";
 const DISPLAY_NAME: &str = "Bellwether (Rust)";
@@ -27,6 +33,7 @@ pub(super) fn install(places: &Places, tools: &Toolchain, id: &str) -> anyhow::R
     replace(&script, &launch_script(places, tools, id))?;
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
     replace(&places.newest(), id)?;
+    replace(&own.join(kept::CHECKOUT), &places.checkout.display().to_string())?;
     let description = serde_json::json!({
         "argv": [script, "{connection_file}"],
         "display_name": DISPLAY_NAME,
@@ -37,7 +44,7 @@ pub(super) fn install(places: &Places, tools: &Toolchain, id: &str) -> anyhow::R
     Ok(format!("\u{201c}{DISPLAY_NAME}\u{201d}"))
 }
 
-/// The kernel's own start-up files.
+/// The kernel's own start-up file, with the first cell in it: apart it would be compiled apart.
 fn configure(library: &Path) -> anyhow::Result<()> {
     let config = library.join("config");
     std::fs::create_dir_all(&config)?;
@@ -58,12 +65,12 @@ fn configure(library: &Path) -> anyhow::Result<()> {
         &format!(
             ":opt 0\n:build_env CARGO_ENCODED_RUSTFLAGS={flags}\n\
              :dep bellwether = {{ package = \"{bellwether}\", path = \"{folder}/analysis/{bellwether}\" }}\n\
-             :dep polars = {{ package = \"{polars}\", path = \"{folder}/analysis/{polars}\" }}\n",
+             :dep polars = {{ package = \"{polars}\", path = \"{folder}/analysis/{polars}\" }}\n\
+             use bellwether::prelude::*;\n",
             bellwether = analysis::BELLWETHER,
             polars = analysis::POLARS,
         ),
-    )?;
-    replace(&config.join("prelude.rs"), "use bellwether::prelude::*;\n")
+    )
 }
 
 fn launch_script(places: &Places, tools: &Toolchain, id: &str) -> String {
@@ -79,8 +86,11 @@ fn launch_script(places: &Places, tools: &Toolchain, id: &str) -> String {
     set("CARGO", tools.cargo().display().to_string());
     set("RUSTC", tools.rustc().display().to_string());
     set("RUST_SRC_PATH", toolchain::std_copy(places, tools).display().to_string());
-    set("BELLWETHER_LAB_LIBRARY", id.to_owned());
-    set("BELLWETHER_LAB_NEWEST", places.newest().display().to_string());
+    set(LIBRARY, id.to_owned());
+    set(NEWEST, places.newest().display().to_string());
+    set(IN_USE, library.join(kept::MARK).display().to_string());
+    // For rust-analyzer's calls of Cargo: what cells are built with has its own.
+    set("RUSTFLAGS", format!("--cfg {}", analysis::CFG));
     if let Some(name) = &tools.rustup_name {
         set("RUSTUP_TOOLCHAIN", name.clone());
     }

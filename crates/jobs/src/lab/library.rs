@@ -6,6 +6,7 @@
 //! where the file system allows. A kernel keeps the folder it started with, so a rebuild never changes what runs in it.
 
 use std::{
+    fmt::{self, Display, Formatter},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -22,13 +23,21 @@ use super::{
 
 /// File name of the shared object.
 pub(super) const OBJECT: &str = "libbellwether_lab.so";
-/// Libraries that are kept: kernels may still run on those before the newest.
-const KEPT: usize = 3;
 
 /// A library in the cache.
 pub(super) struct Library {
     pub(super) id: String,
-    pub(super) told: String,
+    /// Files that were put there; none when it was there.
+    files: Option<usize>,
+}
+
+impl Display for Library {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.files {
+            Some(files) => write!(f, "{}, {files} files", self.id),
+            None => write!(f, "{} there", self.id),
+        }
+    }
 }
 
 /// One line of `cargo --message-format=json`, as far as it matters.
@@ -77,9 +86,7 @@ pub(super) fn build(places: &Places, tools: &Toolchain, progress: &dyn Progress)
     let id = short_hex(&digest.finalize());
     let folder = places.library(&id);
     if folder.is_dir() {
-        // The newest are kept: this one is wanted again.
-        std::fs::File::open(&folder)?.set_modified(SystemTime::now())?;
-        return Ok(Library { told: format!("{id} there"), id });
+        return Ok(Library { id, files: None });
     }
     let unfinished = folder.with_extension("unfinished");
     if unfinished.exists() {
@@ -93,7 +100,7 @@ pub(super) fn build(places: &Places, tools: &Toolchain, progress: &dyn Progress)
     }
     analysis::write(places, &unfinished)?;
     std::fs::rename(&unfinished, &folder)?;
-    Ok(Library { told: format!("{id}, {} files", artefacts.described.len() + 1), id })
+    Ok(Library { id, files: Some(artefacts.described.len() + 1) })
 }
 
 fn artefacts(output: &[u8]) -> anyhow::Result<Artefacts> {
@@ -124,23 +131,6 @@ fn take(file: &Path, folder: &Path) -> anyhow::Result<()> {
     let to = folder.join(name);
     if std::fs::hard_link(file, &to).is_err() {
         std::fs::copy(file, &to).with_context(|| format!("{} cannot be copied", file.display()))?;
-    }
-    Ok(())
-}
-
-/// Removes all but the newest libraries.
-pub(super) fn forget_old(places: &Places, current: &str) -> anyhow::Result<()> {
-    let mut libraries = Vec::new();
-    for entry in std::fs::read_dir(places.cache.join("library"))? {
-        let entry = entry?;
-        if entry.file_name() != current {
-            libraries.push((entry.metadata()?.modified()?, entry.path()));
-        }
-    }
-    libraries.sort_unstable();
-    let surplus = (libraries.len() + 1).saturating_sub(KEPT);
-    for (_, folder) in libraries.into_iter().take(surplus) {
-        std::fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
     }
     Ok(())
 }

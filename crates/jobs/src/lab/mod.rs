@@ -5,7 +5,8 @@
 //! toolchain   rustc, cargo, std's sources      jupyter    a virtual environment of the lab's own
 //! kernel      evcxr_jupyter, pinned            library    the library as one shared object, from the release build
 //! analysis    sources for completion and the types of `let`       launcher   what Jupyter starts
-//! check       what is there, and whether a cell answers             cells      run by a program, in new kernels
+//! kept        which libraries stay in the cache                   cells      run by a program, in new kernels
+//! check       what is there, and whether a cell answers
 //! ```
 //!
 //! Why cells answer quickly: nothing is compiled for the kernel. A cell links one shared object that is made of the very objects of the
@@ -18,6 +19,7 @@ mod cells;
 mod check;
 mod external;
 mod jupyter;
+mod kept;
 mod kernel;
 mod launcher;
 mod library;
@@ -25,19 +27,22 @@ mod places;
 mod toolchain;
 
 use std::{
+    fmt::Display,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
 };
 
 use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
 
 pub use cells::{Kernels, Outcome};
 pub use check::{Finding, check, prepared};
+pub use launcher::{IN_USE, LIBRARY, NEWEST};
 pub use places::Places;
 
 /// What a finished preparation leaves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Prepared {
     /// Python of the lab's virtual environment.
     pub python: PathBuf,
@@ -45,6 +50,12 @@ pub struct Prepared {
     pub jupyter_path: PathBuf,
     /// Name of the library that new kernels use.
     pub library: String,
+}
+
+impl Prepared {
+    fn of(places: &Places, library: String) -> anyhow::Result<Self> {
+        Ok(Self { python: jupyter::python(places)?, jupyter_path: places.jupyter_path(), library })
+    }
 }
 
 /// Told what is going on, line by line.
@@ -76,28 +87,23 @@ impl Progress for Quiet {
 /// What is missing on this machine and how to get it, or which program failed, with the end of its output and where all of it is.
 pub fn prepare(places: &Places, progress: &dyn Progress) -> anyhow::Result<Prepared> {
     let _one_at_a_time = places.lock(progress)?;
-    let step = |name: &str, work: &dyn Fn() -> anyhow::Result<String>| -> anyhow::Result<()> {
-        progress.begin(name);
-        let began = Instant::now();
-        let outcome = work().with_context(|| format!("{name}: not ready"))?;
-        progress.end(&format!("{outcome}{}", spent(began)));
-        Ok(())
-    };
     let tools = toolchain::find(&places.checkout)?;
-    step("standard library's sources", &|| toolchain::std_sources(places, &tools, progress))?;
-    step("Jupyter", &|| jupyter::install(places, progress))?;
-    step("Rust kernel", &|| kernel::install(places, &tools, progress))?;
-    let built = std::cell::RefCell::new(None);
-    step("library", &|| {
-        let library = library::build(places, &tools, progress)?;
-        let told = library.told.clone();
-        *built.borrow_mut() = Some(library);
-        Ok(told)
-    })?;
-    let library = built.into_inner().context("the library was not built")?;
-    step("kernel's description", &|| launcher::install(places, &tools, &library.id))?;
-    library::forget_old(places, &library.id)?;
-    Ok(Prepared { python: jupyter::python(places)?, jupyter_path: places.jupyter_path(), library: library.id })
+    step(progress, "standard library's sources", || toolchain::std_sources(places, &tools, progress))?;
+    step(progress, "Jupyter", || jupyter::install(places, progress))?;
+    step(progress, "Rust kernel", || kernel::install(places, &tools, progress))?;
+    let library = step(progress, "library", || library::build(places, &tools, progress))?.id;
+    step(progress, "kernel's description", || launcher::install(places, &tools, &library))?;
+    kept::forget(places)?;
+    Prepared::of(places, library)
+}
+
+/// Does a step and tells what came of it.
+fn step<T: Display>(progress: &dyn Progress, name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    progress.begin(name);
+    let began = Instant::now();
+    let outcome = work().with_context(|| format!("{name}: not ready"))?;
+    progress.end(&format!("{outcome}{}", spent(began)));
+    Ok(outcome)
 }
 
 /// Marks the notebooks of a folder as trusted, so that Jupyter shows the pictures saved in them. They are the checkout's, whose code

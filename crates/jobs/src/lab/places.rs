@@ -44,7 +44,7 @@ impl Places {
                 let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
                 here.ancestors().map(Path::to_owned).chain([built_from]).find(|folder| is_checkout(folder)).context(
                     "the lab builds the library from its sources, and there is no checkout of Bellwether around the current folder: \
-                     change into one, or name it with --source DIR",
+                     change into one, or name it with --checkout DIR",
                 )?
             }
         };

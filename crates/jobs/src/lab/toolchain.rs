@@ -90,7 +90,7 @@ pub(super) fn find(checkout: &Path) -> anyhow::Result<Toolchain> {
 
 /// Where the copy for rust-analyzer is; it may be absent.
 pub(super) fn std_copy(places: &Places, tools: &Toolchain) -> PathBuf {
-    places.cache.join("std").join(&tools.commit)
+    places.cache.join("std").join(format!("{}-lean", tools.commit))
 }
 
 /// Copies what rust-analyzer needs of the standard library's sources, fetching the toolchain's component `rust-src` if it is missing.
@@ -119,25 +119,53 @@ pub(super) fn std_sources(places: &Places, tools: &Toolchain, progress: &dyn Pro
         std::fs::remove_dir_all(&unfinished)?;
     }
     for name in CRATES {
-        copy_sources(&sources.join(name).join("src"), &unfinished.join(name).join("src"))?;
+        copy_sources(&sources.join(name).join("src"), &unfinished.join(name).join("src"), &|text| lean(text))?;
     }
     std::fs::rename(&unfinished, &copy)?;
     Ok("copied".to_owned())
 }
 
-/// Copies the Rust files below a folder, but not those of tests.
-pub(super) fn copy_sources(from: &Path, to: &Path) -> anyhow::Result<()> {
+/// A file of macros without its comments: those of documentation become attributes of everything that the macros make, and reading
+/// the integers' takes rust-analyzer half a second at every start of a kernel. Other files keep theirs, for hovers.
+fn lean(text: String) -> String {
+    if !text.contains("macro_rules!") {
+        return text;
+    }
+    let comment = |line: &str| {
+        let line = line.trim();
+        line.starts_with("//") || (line.starts_with("#[doc = ") && line.ends_with(']'))
+    };
+    text.split_inclusive('\n').filter(|line| !comment(line)).collect()
+}
+
+/// Copies the Rust files below a folder through `change`, but not those of tests.
+pub(super) fn copy_sources(from: &Path, to: &Path, change: &dyn Fn(String) -> String) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
         let path = entry?.path();
         let Some(name) = path.file_name() else { continue };
         if path.is_dir() {
             if name != "tests" {
-                copy_sources(&path, &to.join(name))?;
+                copy_sources(&path, &to.join(name), change)?;
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            std::fs::copy(&path, to.join(name))?;
+            let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            std::fs::write(to.join(name), change(text))?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn macros_lose_their_comments_and_other_files_keep_them() {
+        let plain = "/// Adds.\npub fn add() {}\n";
+        assert_eq!(lean(plain.to_owned()), plain);
+        let macros = "//! Numbers.\nmacro_rules! int { () => {\n    /// Adds.\n    #[doc = \"more\"]\n    #[must_use]\n    pub fn add() {} // kept\n} }\n";
+        let expected = "macro_rules! int { () => {\n    #[must_use]\n    pub fn add() {} // kept\n} }\n";
+        assert_eq!(lean(macros.to_owned()), expected);
+    }
 }

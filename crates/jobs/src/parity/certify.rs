@@ -53,14 +53,7 @@ pub async fn certify(order: Order, progress: &dyn Progress) -> anyhow::Result<Ce
     // The notebook's side reads the schedule as a notebook does: from its own folder.
     std::fs::create_dir_all(folder("cells"))?;
     std::fs::write(folder("cells").join("schedules.toml"), &order.schedule)?;
-    let kernels = Kernels {
-        python: order.lab.python.clone(),
-        jupyter_path: order.lab.jupyter_path.clone(),
-        folder: folder("cells"),
-        log: order.log.clone(),
-        cell: CELL,
-        all: ALL,
-    };
+    let kernels = Kernels { lab: order.lab.clone(), folder: folder("cells"), log: order.log.clone(), cell: CELL, all: ALL };
     let mut sources = vec![cells::given(&folder("snapshots"), &hash, &folder("notebook"))];
     sources.extend(order.cells.iter().cloned());
     let outcomes = tokio::task::block_in_place(|| kernels.run(&[sources], progress)).context("the cells were not run")?;

@@ -8,9 +8,7 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{ColumnDigest, digest_of};
-
-/// Set for kernels by the lab: the library that their cells run.
-const LIBRARY: &str = "BELLWETHER_LAB_LIBRARY";
+use crate::lab::LIBRARY;
 
 /// What was handed over under one name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
