@@ -3,14 +3,9 @@
 //! What the library computes was compiled once, with optimisation, so a cell must take as long as the program. Both run in turn; the
 //! ratio is of the medians. Preparing the lab is not timed.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use bellwether_jobs::lab::{Kernels, Prepared, Quiet};
+use bellwether_jobs::lab::{self, Kernels, Places, Quiet};
 
 /// What is timed, as the text of a cell.
 const WORK: &str = include_str!("work.rs");
@@ -29,12 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("a checkout")?;
-    let prepared = Command::new("cargo")
-        .args(["run", "--release", "--locked", "--bin", "bellwether", "--", "lab", "--prepare", "--json"])
-        .current_dir(checkout)
-        .stderr(Stdio::inherit())
-        .output()?;
-    let lab: Prepared = serde_json::from_slice(&prepared.stdout)?;
+    let lab = lab::prepare(&Places::find(Some(checkout))?, &Quiet)?;
 
     let mut here: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for _ in 0..ROUNDS {
