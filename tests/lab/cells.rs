@@ -55,6 +55,27 @@ fn a_cell_that_fails_is_failed_and_the_variables_stay() {
     }
 }
 
+/// The kernel's own lines stand at the beginning of theirs, whatever a cell printed before.
+#[test]
+fn a_line_without_an_end_hides_nothing() {
+    let outcomes = session(&[
+        "use bellwether::prelude::*;",
+        "let kept = 7;",
+        "print!(\"loading \"); let number: i32 = \"text\".parse()?;",
+        "println!(\"kept {kept}\");",
+        "use std::io::Write as _; print!(\"flushed\"); std::io::stdout().flush()?;",
+        "print!(\"shown \"); 1.5 + 1.0",
+        "println!(\"kept {kept}\");",
+    ]);
+    for (at, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(outcome.status, if at == 2 { "error" } else { "ok" }, "cell {at}: {outcome:?}");
+    }
+    assert!(outcomes[2].stdout.contains("loading") && outcomes[2].stderr.contains("invalid digit"), "{:?}", outcomes[2]);
+    assert_eq!(outcomes[4].stdout.trim(), "flushed");
+    assert!(!outcomes[5].text.is_empty(), "{:?}", outcomes[5]);
+    assert_eq!((outcomes[3].stdout.trim(), outcomes[6].stdout.trim()), ("kept 7", "kept 7"));
+}
+
 #[test]
 fn a_variable_that_went_with_a_failed_cell_is_explained() {
     let outcomes = session(&[

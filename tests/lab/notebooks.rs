@@ -3,16 +3,21 @@
 //! After a change that is meant to move numbers: `BELLWETHER_SAVE_NOTEBOOKS=1 cargo test --test lab notebooks`, look at the
 //! notebooks, and commit them.
 
-use std::{path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
+use bellwether_notebook::Market;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{LAB, checkout};
 
+/// All of them, in the order in which they are read.
+const NOTEBOOKS: [&str; 4] = ["01_first_look.ipynb", "02_features.ipynb", "03_risk.ipynb", "04_scan_research.ipynb"];
+
 #[derive(Deserialize)]
 struct Report {
-    failed: Option<serde_json::Value>,
-    moved: Vec<serde_json::Value>,
+    failed: Option<Value>,
+    moved: Vec<Value>,
     seconds: Vec<(usize, f64)>,
     start: f64,
 }
@@ -49,22 +54,61 @@ fn holds(name: &str) {
 
 #[test]
 fn first_look() {
-    holds("01_first_look.ipynb");
+    holds(NOTEBOOKS[0]);
 }
 
 #[test]
 fn features() {
-    holds("02_features.ipynb");
+    holds(NOTEBOOKS[1]);
 }
 
 #[test]
 fn risk() {
-    holds("03_risk.ipynb");
+    holds(NOTEBOOKS[2]);
 }
 
 #[test]
 fn scan_research() {
-    holds("04_scan_research.ipynb");
+    holds(NOTEBOOKS[3]);
+}
+
+/// The line at the top, and nothing else, changed to a recorded folder.
+#[test]
+fn every_notebook_runs_on_a_recorded_folder() {
+    let folder = bellwether_tests::folder();
+    let recording = folder.path().join("recording");
+    Market::generated(3, 40).unwrap().save(recording.to_str().unwrap()).unwrap();
+    for name in NOTEBOOKS {
+        let text = fs::read_to_string(checkout().join("notebooks").join(name)).unwrap();
+        let generated = "let market = Market::generated(7, 60)?;";
+        let opened = format!("let market = Market::open(\\\"{}\\\")?;", recording.display());
+        // The third stock of the risk notebook is one of the generated market's.
+        let other = Market::open(recording.to_str().unwrap()).unwrap().symbols().unwrap().remove(0);
+        let text = text.replacen(generated, &opened, 1).replace("DQLN", &other);
+        assert!(text.contains(&opened), "{name} does not begin with `{generated}`");
+        let notebook = folder.path().join(name);
+        fs::write(&notebook, text).unwrap();
+        let report = executed("check", &notebook);
+        assert!(report.failed.is_none(), "{name}: a cell fails: {}", report.failed.unwrap());
+    }
+}
+
+/// What a cell shows is a table or a picture: text alone is how the kernel shows a value that it could not ask.
+#[test]
+fn no_saved_result_is_text_alone() {
+    for name in NOTEBOOKS {
+        let text = fs::read_to_string(checkout().join("notebooks").join(name)).unwrap();
+        let notebook: Value = serde_json::from_str(&text).unwrap();
+        for cell in notebook["cells"].as_array().unwrap() {
+            for output in cell["outputs"].as_array().into_iter().flatten().filter(|output| output["data"].is_object()) {
+                assert!(
+                    output["data"]["text/html"].is_array() || output["data"]["text/html"].is_string(),
+                    "{name}: {}",
+                    cell["source"]
+                );
+            }
+        }
+    }
 }
 
 /// A number that moved and a cell that fails are found: the test of these tests.

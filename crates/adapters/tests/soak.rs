@@ -84,14 +84,10 @@ async fn memory_stays_flat_through_sessions_with_faults() {
     }
     println!("{events} events in {count} sessions of {hours} h");
     stage.gateway.shutdown().await;
-    let (before, after) = (middle(&memory[1..count / 2 + 1]), middle(&memory[count - count / 2 + 1..]));
+    // The lowest: what a busy machine has not worked off yet is no leak.
+    let lowest = |sessions: &[u64]| sessions.iter().copied().min().unwrap_or_default();
+    let (before, after) = (lowest(&memory[1..count / 2 + 1]), lowest(&memory[count - count / 2..]));
     let growth = after as f64 / before as f64 - 1.0;
-    println!("growth from the middle of the first sessions, the very first apart, to that of the last: {:.1} %", 100.0 * growth);
+    println!("growth from the lowest of the first sessions, the very first apart, to that of the last: {:.1} %", 100.0 * growth);
     assert!(growth < if count >= 8 { MOST_GROWTH } else { MOST_GROWTH_OF_FEW }, "{memory:?}");
-}
-
-fn middle(memory: &[u64]) -> u64 {
-    let mut sorted = memory.to_vec();
-    sorted.sort_unstable();
-    sorted[sorted.len() / 2]
 }

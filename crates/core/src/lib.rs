@@ -7,12 +7,12 @@
 //! # A first plot
 //!
 //! In a notebook `bellwether lab` has this crate ready under the kernel “Bellwether (Rust)”; on any other Rust kernel
-//! `:dep bellwether = { path = "crates/core" }` compiles it first. Then:
+//! `:dep bellwether = { path = "/path/to/the/checkout/crates/core" }` compiles it first, without the lab's `Market` and `Database`.
 //!
 //! ```
 //! use bellwether::prelude::*;
-//! # let bars = features::doc_bars();
-//! // In a notebook of `bellwether lab`: Market::generated(7, 60)?.read_bars(&["SPY"], "1d", "2025-03-10", "2026-03-10")?
+//! // In the lab: Market::generated(7, 60)?.read_bars(&["SPY"], "1d", "2025-03-10", "2026-03-10")?
+//! let bars = features::doc_bars();
 //! let picture = candles(&bars, "SPY", &[])?;
 //! let fitted = "constant garch t".parse::<Specification>()?.fit(&bars.series("SPY").percent_returns())?;
 //! let fan = volatility_picture(&fitted, &fitted.paths(20, 2_000, Innovations::Distribution, 1)?, "%")?;
@@ -22,7 +22,7 @@
 //!
 //! # Read it as a course
 //!
-//! Data flows one way, and so do these modules; each one's page begins with what it is for and how data passes through it.
+//! Data flows one way, and so do these modules; each one's page begins with what it is for and first steps, and leads to the next.
 //!
 //! 1. [`market`]: the words. A [`market::Bars`] knows when each bar was known, a [`market::Calendar`] when the exchange traded, a
 //!    [`market::Snapshot`] everything that a decision saw.

@@ -4,8 +4,9 @@
 //! it prints, and a last line that says that it is done. A `?` that fails and a panic are only notes on the way: the
 //! cell still counts as a success, and a program that runs the notebook goes on with the next cell.
 //!
-//! This module sits between the child and its output, from the moment the library is loaded. Lines pass as they are. When one of
-//! them says that the cell failed, the line that ends the cell is replaced by one that is not UTF-8: the kernel's reader refuses it
+//! This module sits between the child and its output, from the moment the library is loaded. Lines pass as they are, but that the
+//! kernel's own get lines of their own: after `print!` without an end of line the kernel would not know them. When one of them
+//! says that the cell failed, the line that ends the cell is replaced by one that is not UTF-8: the kernel's reader refuses it
 //! and reports an error for the cell, the child lives on, and so do the variables of earlier cells.
 
 use std::{
@@ -24,6 +25,8 @@ const FAILED: [&[u8]; 2] = [b"EVCXR_ERROR_OCCURRED\n", b"EVCXR_PANIC_NOTIFICATIO
 /// Around what the cell shows.
 const SHOWS: &[u8] = b"EVCXR_BEGIN_CONTENT ";
 const SHOWN: &[u8] = b"EVCXR_END_CONTENT\n";
+/// What begins a line of the kernel's protocol.
+const MARK: &[u8] = b"EVCXR_";
 /// In a line of its own, the end of a cell that failed: no UTF-8 text has this byte.
 const REFUSED: &[u8] = b"\xff\n";
 
@@ -70,7 +73,8 @@ fn install() -> std::io::Result<()> {
 /// Holds the mark of the library while this process lives, so that no newer one replaces it.
 fn in_use() -> Option<File> {
     let mark = File::open(std::env::var_os(IN_USE)?).ok()?;
-    mark.try_lock_shared().ok()?;
+    // Who wants to know whether it is in use holds it for a moment.
+    mark.lock_shared().ok()?;
     Some(mark)
 }
 
@@ -86,6 +90,13 @@ impl Guard {
         let mut line = Vec::new();
         let (mut shows, mut printed) = (false, false);
         while reader.read_until(b'\n', &mut line)? > 0 {
+            if let Some(at) = unfinished(&line).filter(|_| !shows) {
+                let own = line.split_off(at);
+                line.push(b'\n');
+                self.kernel.write_all(&line)?;
+                line = own;
+                printed = true;
+            }
             if line == DONE {
                 let rebuilt = self.rebuilt.as_mut().and_then(Rebuilt::notice);
                 if let Some(notice) = rebuilt {
@@ -116,6 +127,13 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Where a line of the kernel's begins behind text that did not end its own.
+fn unfinished(line: &[u8]) -> Option<usize> {
+    let at = line.windows(MARK.len()).rposition(|bytes| bytes == MARK).filter(|at| *at > 0)?;
+    let own = &line[at..];
+    (own == DONE || FAILED.contains(&own) || own.starts_with(SHOWS)).then_some(at)
 }
 
 /// Says once that a newer library waits for a restart.

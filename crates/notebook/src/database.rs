@@ -48,8 +48,11 @@ enum Server {
 }
 
 impl Database {
-    /// Opens a database: a `postgres://` URL, or a Bellwether data folder, whose own Postgres is started or joined if it runs, and
-    /// is stopped when its last user leaves. The schema is checked and never changed.
+    /// Opens a database: a `postgres://` URL, or a Bellwether data folder, whose own Postgres is started or joined if it runs. The
+    /// schema is checked and never changed.
+    ///
+    /// That Postgres is stopped by the last program that leaves it in order. The end of a kernel is none: Jupyter kills kernels, so a server
+    /// that only notebooks used runs on, and whoever uses the folder next takes it over.
     ///
     /// A run's snapshots are read from the folder's `snapshots`; for a URL from those of the usual data folder, see
     /// [`Database::with_snapshots`].
@@ -57,6 +60,7 @@ impl Database {
     /// # Errors
     /// When the place holds no database, it cannot be started or reached, or its schema is older or newer than this program's.
     pub fn open(place: &str) -> Result<Self> {
+        let place = place.trim();
         let is_url = place.starts_with("postgres://") || place.starts_with("postgresql://");
         let folder = Path::new(place);
         if is_url || (!folder.exists() && place.contains('=')) {
@@ -69,7 +73,7 @@ impl Database {
                 true => "holds no database: name the folder that `bellwether --data-dir` has, or a postgres:// URL",
                 false => "is neither a folder nor a postgres:// URL",
             };
-            return Err(DataError::place(place, problem));
+            return Err(DataError::place(shown(place), problem));
         };
         let shown = data_dir.display().to_string();
         let config = EmbeddedConfig::new(data_dir.join("postgres"), Consent::from_environment());
@@ -132,6 +136,11 @@ impl Database {
     pub(crate) fn find(&self, run: &str) -> Result<Run> {
         Ok(self.store.find_run(run)?)
     }
+}
+
+/// What may be told of a place: nothing of what could be a URL with a password.
+fn shown(place: &str) -> &str {
+    if place.contains("://") || place.contains('@') { "the URL given" } else { place }
 }
 
 fn options() -> ConnectOptions {

@@ -8,7 +8,7 @@ use bellwether::{
 };
 use bellwether_adapters::{FileSource, record::Recorder};
 use bellwether_gateway::generator::{MarketSpec, Story};
-use bellwether_jobs::{config::Config, market::generated_source, schedule::Rehearsal};
+use bellwether_jobs::{market::generated_source, schedule::Rehearsal};
 use jiff::{Timestamp, civil::Date};
 use polars::prelude::DataFrame;
 
@@ -17,6 +17,7 @@ use crate::{
     columns::{counts, frame, instants, numbers, texts},
     database::data_folder,
     error::{DataError, Result},
+    scans::schedule,
     snapshots,
     tables::headline_columns,
     words::{self, interval, tell},
@@ -137,6 +138,21 @@ impl Market {
         };
         let last = last.ok_or_else(|| DataError::place(self.place(), "holds no minute bars"))?;
         Ok(Calendar.local_date(last).to_string())
+    }
+
+    /// The newest `count` sessions of the exchange up to the last with minute bars, oldest first, such as `2026-03-09`, `2026-03-10`.
+    ///
+    /// # Errors
+    /// As [`Market::last_session`], and when they reach back beyond the exchange calendar.
+    pub fn sessions(&self, count: usize) -> Result<Vec<String>> {
+        let last = self.last_session()?;
+        let day: Date = last.parse().map_err(|_| DataError::Time(format!("`{last}` is not a day")))?;
+        let mut sessions: Vec<String> =
+            Calendar.sessions_before(day, count.saturating_sub(1))?.iter().map(|day| day.date.to_string()).collect();
+        if count > 0 {
+            sessions.push(last);
+        }
+        Ok(sessions)
     }
 
     /// What is known of each symbol besides its prices. Columns: `symbol`, `name`, `kind` (`stock` or `etf`), `exchange`,
@@ -304,7 +320,7 @@ impl Market {
             return Err(DataError::place(self.place(), "is a database; only a generated or recorded market can be rehearsed on"));
         };
         let whens = whens.iter().map(|when| words::time(when)).collect::<Result<Vec<_>>>()?;
-        let rehearsal = Rehearsal::of(Config::load(None)?, Arc::clone(source), jobs, &whens)?;
+        let rehearsal = Rehearsal::of(schedule()?, Arc::clone(source), jobs, &whens)?;
         for failed in &rehearsal.failed {
             eprintln!("{failed}: the reason is in runs()");
         }

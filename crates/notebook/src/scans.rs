@@ -9,13 +9,20 @@ use polars::prelude::DataFrame;
 
 use crate::error::{DataError, Result};
 
-/// The scan that a job of the schedule runs, with the job's settings: of `schedules.toml` in the notebook's folder, else of the
-/// schedule that ships, whose scans are `premarket-gap` and `intraday-momentum`.
+/// The schedule that a notebook means: the nearest `schedules.toml`, in its folder or one above, else the one that ships.
+pub(crate) fn schedule() -> Result<Config> {
+    let here = std::env::current_dir().map_err(|error| DataError::place("the current folder", error))?;
+    let nearest = here.ancestors().map(|folder| folder.join("schedules.toml")).find(|file| file.is_file());
+    Ok(Config::load(nearest.as_deref())?)
+}
+
+/// The scan that a job of the schedule runs, with the job's settings. The schedule is the nearest `schedules.toml`: in the notebook's
+/// folder or one above it, such as the checkout's; else the one that ships, whose scans are `premarket-gap` and `intraday-momentum`.
 ///
 /// # Errors
 /// When the schedule cannot be read, has no such job, or the job is no scan.
 pub fn scheduled_scan(job: &str) -> Result<Scan> {
-    let config = Config::load(None)?;
+    let config = schedule()?;
     let job = config.job(job)?;
     match &job.kind {
         JobKind::Scan(scan) => Ok(scan.clone()),
@@ -28,7 +35,7 @@ pub fn scheduled_scan(job: &str) -> Result<Scan> {
 /// # Errors
 /// When the schedule cannot be read.
 pub fn scheduled_scans() -> Result<Vec<String>> {
-    Ok(Config::load(None)?.scans().map(|(job, _)| job.name.clone()).collect())
+    Ok(schedule()?.scans().map(|(job, _)| job.name.clone()).collect())
 }
 
 /// The hits of a report as a frame, best first, with the columns of [`crate::Database::hits`].

@@ -20,9 +20,11 @@ const KEYS: [&str; 3] = ["symbol", "open_at", "close_at"];
 ///
 /// ```text
 /// IC_t = Spearman correlation, over the symbols at time t, of the column and close_{t+h} / close_t − 1
-/// mean = Σ IC_t / T      sd = their standard deviation      ir = mean / sd
-/// t    = mean′ · √n / sd′      over every h-th time only, as the returns of others overlap
+/// mean = Σ IC_t / T      sd = their standard deviation      ir = mean / sd, of one time, not of a year
+/// t    = mean / √(S / T),  S = γ_0 + 2 Σ_{k=1}^{h−1} (1 − k/h) γ_k,  γ_k = Σ_t (IC_t − mean)(IC_{t−k} − mean) / T
 /// ```
+/// `S` is the variance of Newey and West: the returns of neighbouring times overlap, and so do not count in full.
+///
 /// `features` is what [`compute`](super::compute) made of the same `bars`. The result has a row for each column of it, the largest
 /// `|mean|` first: `feature`, `mean_ic`, `sd_ic`, `ir`, `t`, `times` (how many times had 5 or more symbols with
 /// both numbers). Undefined numbers are null. It looks ahead by construction and judges; it is no feature.
@@ -31,7 +33,8 @@ const KEYS: [&str; 3] = ["symbol", "open_at", "close_at"];
 /// [`Error::Setting`] when `horizon` is 0; [`Error::Column`] when `features` lacks `symbol` or `close_at`, or a column is not numeric.
 ///
 /// # References
-/// Grinold, Kahn, *Active Portfolio Management*, 2nd ed., 2000, ch. 6.
+/// Grinold, Kahn, *Active Portfolio Management*, 2nd ed., 2000, ch. 6. Newey, West, "A Simple, Positive Semi-Definite, Heteroskedasticity and
+/// Autocorrelation Consistent Covariance Matrix", *Econometrica* 55 (1987).
 pub fn information_coefficient(bars: &Bars, features: &DataFrame, horizon: usize) -> Result<DataFrame> {
     let mut ahead: HashMap<(&str, i64), f64> = HashMap::with_capacity(bars.len());
     for (symbol, series) in bars.iter() {
@@ -66,23 +69,17 @@ struct Judged {
 impl Judged {
     fn of(values: &[f64], rows_at: &BTreeMap<i64, Vec<(usize, f64)>>, horizon: usize) -> Result<Self> {
         let mut all = Vec::new();
-        let mut apart = Vec::new();
-        for (position, rows) in rows_at.values().enumerate() {
+        for rows in rows_at.values() {
             let pairs = rows.iter().filter(|(row, _)| values[*row].is_finite());
             let (column, returns): (Vec<f64>, Vec<f64>) = pairs.map(|(row, ahead)| (values[*row], *ahead)).unzip();
             let varies = |numbers: &[f64]| numbers.iter().any(|number| *number != numbers[0]);
             if column.len() < FEWEST_SYMBOLS || !varies(&column) || !varies(&returns) {
                 continue;
             }
-            let coefficient = correlation(&pseudo_observations(&column)?, &pseudo_observations(&returns)?);
-            all.push(coefficient);
-            if position % horizon == 0 {
-                apart.push(coefficient);
-            }
+            all.push(correlation(&pseudo_observations(&column)?, &pseudo_observations(&returns)?));
         }
         let (mean, sd) = moments(&all);
-        let (mean_apart, sd_apart) = moments(&apart);
-        Ok(Self { mean, sd, t: mean_apart * (apart.len() as f64).sqrt() / sd_apart, times: all.len() })
+        Ok(Self { mean, sd, t: mean / (overlapping(&all, mean, horizon) / all.len() as f64).sqrt(), times: all.len() })
     }
 }
 
@@ -92,6 +89,15 @@ fn moments(values: &[f64]) -> (f64, f64) {
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     (mean, if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { f64::NAN })
+}
+
+/// Newey and West's variance of values whose neighbours, up to `horizon` − 1 away, share part of what they measure.
+fn overlapping(values: &[f64], mean: f64, horizon: usize) -> f64 {
+    let count = values.len();
+    let autocovariance =
+        |lag: usize| (lag..count).map(|at| (values[at] - mean) * (values[at - lag] - mean)).sum::<f64>() / count as f64;
+    let lagged: f64 = (1..horizon.min(count)).map(|lag| (1.0 - lag as f64 / horizon as f64) * autocovariance(lag)).sum();
+    autocovariance(0) + 2.0 * lagged
 }
 
 fn frame(judged: &[(&str, Judged)]) -> Result<DataFrame> {

@@ -33,3 +33,14 @@ fn refuses_a_horizon_of_nothing_and_a_frame_without_times() {
     let error = information_coefficient(&bars, &frame, 1).unwrap_err().to_string();
     assert!(error.contains("close_at"), "{error}");
 }
+
+/// The numbers are those of statsmodels 0.15: `OLS(x, ones).fit(cov_type="HAC", cov_kwds={"maxlags": h - 1, "use_correction": False})`.
+#[test]
+fn returns_that_overlap_do_not_count_in_full() {
+    let values = [0.1, -0.2, 0.3, 0.25, -0.05, 0.15, 0.4, -0.1, 0.05, 0.2];
+    let (mean, _) = moments(&values);
+    for (horizon, t) in [(1, 1.947589137440406), (3, 3.936949709421943), (5, 3.485483377884629)] {
+        let found = mean / (overlapping(&values, mean, horizon) / values.len() as f64).sqrt();
+        assert!((found / t - 1.0).abs() < 1e-13, "{horizon}: {found}");
+    }
+}

@@ -9,12 +9,16 @@
 //! what a symbol usually trades by each minute of the day. Rows are those of one symbol's
 //! [`Series`](crate::market::Series), oldest first; undefined is NaN in columns and null in frames.
 //!
+//! [`indicators`](crate::indicators) are bare numbers; a feature is one with a name, a formula, a unit and a look-back. The usual way:
+//! choose from the [`Catalogue`], [`compute`], prove with [`audit`], judge with [`information_coefficient`], and train on labels that know
+//! when they are known ([`forward_return`]) with splits that keep past and future apart ([`WalkForward`]).
+//! Next: [`risk`](crate::risk) asks how far a price may move, not where to.
+//!
 //! # A feature of your own
 //! One function gives it computing, a place in the catalogue, and the audit:
 //!
 //! ```
-//! use bellwether::features::{AuditConfig, Catalogue, Feature, LookBack, Selection, Unit, View, audit, compute};
-//! # use bellwether::features::doc_bars;
+//! use bellwether::features::{AuditConfig, Catalogue, Feature, LookBack, Selection, Unit, View, audit, compute, doc_bars};
 //!
 //! let upper_half = Feature::new("closes_in_upper_half", |view: &View<'_>| {
 //!     let middle = |row: usize| (view.high()[row] + view.low()[row]) / 2.0;
@@ -87,8 +91,7 @@ pub use volume_curve_bars::{BarVolumeReading, SlotReport, VolumeTracker};
 pub use volume_curve_calibration::{Outside, SlotCalibration};
 pub use volume_curve_sessions::minute_of_session;
 
-/// Bars of two symbols for examples: three hundred sessions that wander.
-#[doc(hidden)]
+/// Daily bars for the examples of these pages: AAA and SPY, three hundred sessions to the end of 2025, with no meaning.
 pub fn doc_bars() -> crate::market::Bars {
     example_bars::daily(&["AAA", "SPY"], 300)
 }

@@ -1,5 +1,21 @@
 //! Indicators: pure kernels over slices, and the same by name over frames of bars.
 //!
+//! # First steps
+//! ```
+//! use bellwether::{
+//!     features::doc_bars,
+//!     indicators::{IndicatorCall, compute_frame, momentum::rsi},
+//! };
+//!
+//! let bars = doc_bars();
+//! let values = rsi(bars.series("SPY").close, 14); // as long as the input
+//! assert!(values[13].is_nan() && values[14].is_finite(), "its look-back is 14 rows");
+//! let frame = compute_frame(&bars.to_frame()?, &[IndicatorCall::parse("RSI(timeperiod=14)")?])?;
+//! assert_eq!(frame.height(), bars.len());
+//! # Ok::<(), bellwether::Error>(())
+//! ```
+//! They stand on the bars of [`market`](crate::market). Next: [`features`](crate::features) give such numbers names, units and an audit.
+//!
 //! **Kernels** are functions such as [`trend::ema`] or [`momentum::rsi`]: series in, series of the same length out. What holds
 //! for all of them:
 //! - A row depends on itself and earlier rows only, so a kernel over a prefix gives the same rows as over the whole.
@@ -14,7 +30,8 @@
 //!
 //! **Order books** have features of their own, in [`book`].
 //!
-//! **Where the numbers come from.** What TA-Lib defines is computed by the crate `ta-lib` 0.8.3, its official Rust edition, and
+//! # Where the numbers come from
+//! What TA-Lib defines is computed by the crate `ta-lib` 0.8.3, its official Rust edition, and
 //! nothing of it is written again here but the rows of extremes, whose ties it breaks in another way than C, and the commodity
 //! channel index, the slowest by far, to the same last bit. Why it may be relied on: BSD-3-Clause; generated from the same
 //! definitions as the C library and compared with it in its own tests; no unsafe but the choice of the instruction set; no

@@ -86,7 +86,8 @@ impl Show for Fitted {
             ("AIC", grouped(self.aic(), 2)),
             ("BIC", grouped(self.bic(), 2)),
             ("observations", grouped(self.observations as f64, 0)),
-            ("volatility now", fact(self.volatilities.last().copied())),
+            ("volatility of the last return", fact(self.volatilities.last().copied())),
+            ("of the next", fact(self.forecast(1, 1).ok().map(|ahead| ahead.variance[0].sqrt()))),
         ]);
         let view = match &self.report {
             Some(report) => view.then(report.to_view()),
@@ -176,14 +177,14 @@ impl Show for PortfolioRisk {
             row
         };
         let mut rows = vec![named("all together".to_owned(), &self.together)];
-        rows.extend(self.alone.iter().zip(1..).map(|(of, at)| named(format!("position {at} alone"), of)));
+        rows.extend(self.names.iter().zip(&self.alone).map(|(name, of)| named(format!("{name} alone"), of)));
         View::titled("Tail of a portfolio")
             .facts(vec![(
-                "taken off by diversification",
+                "taken off the expected shortfall by diversification",
                 self.diversification.map_or("–".into(), |x| format!("{:.1} %", 100.0 * x)),
             )])
             .table(Table::of_rows(rows))
-            .note("Positive numbers are losses, in the unit of the positions' values.")
+            .note("Positive numbers are losses, in the unit of value times return.")
     }
 }
 
@@ -343,9 +344,14 @@ mod tests {
     #[test]
     fn tails_and_sizes_have_units() {
         let tail = TailRisk { level: 0.01, value_at_risk: 2.25, expected_shortfall: 3.5 };
-        let portfolio = PortfolioRisk { together: tail, alone: vec![tail, tail], diversification: Some(0.25) };
+        let portfolio = PortfolioRisk {
+            together: tail,
+            names: vec!["SPY".to_owned(), "QQQ".to_owned()],
+            alone: vec![tail, tail],
+            diversification: Some(0.25),
+        };
         let text = portfolio.plain_text();
-        assert!(text.contains("25.0 %") && text.contains("position 2 alone") && text.contains("value at risk (loss)"), "{text}");
+        assert!(text.contains("25.0 %") && text.contains("QQQ alone") && text.contains("value at risk (loss)"), "{text}");
         let size = Size { shares: -1_500.0, weight: 0.25, at_risk: 0.012, capped_by: Some(Cap::Risk) };
         let text = size.plain_text();
         assert!(text.contains("−1,500") && text.contains("25") && text.contains("the limit of risk"), "{text}");

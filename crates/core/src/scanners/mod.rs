@@ -1,10 +1,40 @@
-//! Scans: pure, total, deterministic functions from a [`Snapshot`] and a configuration to a
-//! [`ScanReport`].
+//! Scans: deterministic functions from a [`Snapshot`] and a configuration to a [`ScanReport`]; data never makes them fail.
 //!
-//! A scan measures every symbol of the universe (one typed struct of numbers for each kind, such as [`gap::GapNumbers`]),
+//! A scan measures every symbol of the universe (the numbers of a kind are one struct, such as [`gap::GapNumbers`]),
 //! filters, ranks, and reports what it set aside beside what it found: suspected splits, symbols without a previous
 //! close, symbols with bad data. Every hit carries all numbers that made it one. [`columns`] documents them; the
 //! [`custom`] scan filters on any of them in SQL.
+//!
+//! # First steps
+//! One minute of a Friday morning, 8 % above the close before:
+//! ```
+//! use std::sync::Arc;
+//! use bellwether::{
+//!     features::doc_bars,
+//!     market::{Bar, BarsBuilder, Calendar, Instrument, Snapshot, SnapshotInputs, Symbol},
+//!     scanners::{Scan, gap::GapConfig},
+//! };
+//! use jiff::civil::{date, time};
+//!
+//! let (daily, spy) = (doc_bars(), Symbol::new("SPY")?);
+//! let price = 1.08 * daily.series("SPY").close[daily.series("SPY").len() - 1];
+//! let at = |minute| Calendar.at(date(2026, 1, 2), time(9, minute, 0, 0));
+//! let (open_at, close_at) = (at(24).as_microsecond(), at(25).as_microsecond());
+//! let mut today = BarsBuilder::default();
+//! let bar = Bar { open_at, close_at, open: price, high: price, low: price, close: price, volume: 250_000.0, vwap: None, trades: None };
+//! today.push(&spy, bar);
+//! let snapshot = Snapshot::new(at(25), SnapshotInputs {
+//!     universe: vec![Instrument::stock(spy)],
+//!     daily: Arc::new(daily),
+//!     today: Arc::new(today.finish().0),
+//!     ..SnapshotInputs::default()
+//! });
+//! let report = Scan::Gap(GapConfig::default()).run(&snapshot)?;
+//! assert!((report.hits[0].numbers.get("gap_pct").unwrap_or(f64::NAN) - 8.0).abs() < 1e-9); // percent
+//! # Ok::<(), bellwether::Error>(())
+//! ```
+//! In the lab `market.scan(&scan, "2026-03-10 09:25")?` makes the snapshot and runs the scan. This is the last chapter: the scheduler
+//! runs these very functions.
 
 pub mod breakout;
 pub mod custom;

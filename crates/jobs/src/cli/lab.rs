@@ -1,6 +1,6 @@
 //! `bellwether lab`: notebooks on the Rust kernel.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{os::unix::process::CommandExt as _, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -37,6 +37,9 @@ pub(super) fn run(args: LabArgs, global: &Global) -> anyhow::Result<ExitCode> {
     if args.check {
         return check(&places, &steps, global.json);
     }
+    let own = args.notebooks.is_none();
+    let notebooks = args.notebooks.unwrap_or_else(|| places.checkout.join("notebooks"));
+    ensure!(args.prepare || notebooks.is_dir(), "the folder of notebooks {} does not exist", notebooks.display());
     let prepared = lab::prepare(&places, &steps)?;
     if args.prepare {
         if global.json {
@@ -46,9 +49,6 @@ pub(super) fn run(args: LabArgs, global: &Global) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let own = args.notebooks.is_none();
-    let notebooks = args.notebooks.unwrap_or_else(|| places.checkout.join("notebooks"));
-    ensure!(notebooks.is_dir(), "the folder of notebooks {} does not exist", notebooks.display());
     if own && let Err(error) = lab::trust(&prepared, &notebooks) {
         eprintln!("pictures of the notebooks show only after running their cells: {error:#}");
     }
@@ -63,8 +63,8 @@ pub(super) fn run(args: LabArgs, global: &Global) -> anyhow::Result<ExitCode> {
         path.push(others);
     }
     command.args(args.jupyter).env("JUPYTER_PATH", path);
-    let status = command.status().context("JupyterLab cannot be started")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    // In place of this process, so that who stops it stops Jupyter.
+    Err(command.exec()).context("JupyterLab cannot be started")
 }
 
 fn check(places: &Places, steps: &Steps, json: bool) -> anyhow::Result<ExitCode> {

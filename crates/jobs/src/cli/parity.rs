@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use bellwether::market::{Calendar, Snapshot};
+use bellwether::market::{Calendar, Snapshot, Symbol};
 use bellwether_adapters::{FileSource, SnapshotRequest};
 use bellwether_gateway::generator::MarketSpec;
 use comfy_table::{Cell, CellAlignment};
@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     lab::{self, Places},
     market::{Market, generated_source},
-    parity::{Certificate, Order, SHIPPED_CELLS, cells_of, certify},
+    parity::{BENCHMARKS, Certificate, Order, SHIPPED_CELLS, cells_of, certify},
 };
 
 /// Symbols of the generated market.
@@ -27,7 +27,7 @@ const SYMBOLS: usize = 60;
 /// Arguments of `parity`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ParityArgs {
-    /// The instant that both sides see [default: 09:25 of the generated market's day]
+    /// The instant that both sides see [default: 10:30 of the generated market's day, when each scan finds something]
     #[arg(long = "as-of", alias = "at", value_name = "TIME", value_parser = services::time_of)]
     as_of: Option<Timestamp>,
     /// A recorded folder instead of a generated market; needs --as-of
@@ -88,12 +88,20 @@ async fn snapshot(args: &ParityArgs, config: &Config) -> anyhow::Result<(String,
             _ => anyhow::bail!("a recorded folder was expected"),
         },
         (_, as_of) => {
-            let as_of = as_of.unwrap_or_else(|| Calendar.at(spec.session, time(9, 25, 0, 0)));
+            let as_of = as_of.unwrap_or_else(|| Calendar.at(spec.session, time(10, 30, 0, 0)));
             let (source, _) = tokio::task::spawn_blocking(move || generated_source(&spec)).await??;
             (Arc::new(source), as_of)
         }
     };
-    let request = SnapshotRequest { symbols: None, history_sessions };
+    // With what features and profiles are measured against, which may have daily bars only.
+    let mut symbols = source.symbols();
+    for benchmark in BENCHMARKS.map(Symbol::new) {
+        let benchmark = benchmark?;
+        if !symbols.contains(&benchmark) {
+            symbols.push(benchmark);
+        }
+    }
+    let request = SnapshotRequest { symbols: Some(symbols), history_sessions };
     let place = source.folder().display().to_string();
     let snapshot = tokio::task::spawn_blocking(move || FileSource::snapshot(&source, as_of, &request)).await??;
     ensure!(!snapshot.universe.is_empty(), "{place} holds no symbol");
@@ -107,13 +115,12 @@ fn print(certificate: &Certificate) {
     let mut table = output::table(&["frame", "rows", "columns", "values", ""]);
     for frame in &certificate.frames {
         let number = |value: u64| Cell::new(output::shares(value as f64)).set_alignment(CellAlignment::Right);
-        let verdict = if frame.equal() { "identical" } else { "DIFFERS" };
         table.add_row([
             Cell::new(&frame.name),
             number(frame.rows),
             number(frame.columns),
             number(frame.values),
-            Cell::new(verdict),
+            Cell::new(frame.verdict()),
         ]);
     }
     println!("{table}");

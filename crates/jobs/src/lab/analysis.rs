@@ -8,8 +8,9 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
 
-use super::{places::Places, toolchain::copy_sources};
+use super::{inputs, places::Places, toolchain::copy_sources};
 
 /// Set where rust-analyzer calls Cargo, and nowhere else.
 pub(super) const CFG: &str = "rust_analyzer";
@@ -28,6 +29,16 @@ const SOURCES: [(&str, &str, &[&str]); 3] = [
 ];
 /// Other packages whose types are in the library's signatures: each a sketch in `crates/lab/analysis`.
 const SKETCHES: [&str; 2] = ["jiff", "polars"];
+
+/// Changes with everything that [`write`] copies.
+pub(super) fn digest(places: &Places) -> anyhow::Result<[u8; 32]> {
+    let crates = places.checkout.join("crates");
+    let mut digest = Sha256::new();
+    for folder in SOURCES.iter().map(|(_, folder, _)| crates.join(folder).join("src")).chain([crates.join("lab/analysis")]) {
+        inputs::add(&folder, &mut digest)?;
+    }
+    Ok(digest.finalize().into())
+}
 
 /// Writes the packages into `library/analysis`.
 pub(super) fn write(places: &Places, library: &Path) -> anyhow::Result<()> {

@@ -3,9 +3,12 @@
 The file named on the command line: {"kernel": NAME, "cell_seconds": N, "sessions": [[CELL, ...], ...]}. Each session has a kernel
 of its own, which starts in the current folder; sessions run at the same time, and a cell that fails does not end its session. The
 last line of standard output: one list of results a session. The exit status is not zero when a kernel did not start or answer.
+Kernels are ended in order, so that they remove what they built; when this program is stopped they are stopped with it.
 """
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -40,6 +43,7 @@ def run(client, code):
 def session(cells, results):
     began = time.monotonic()
     kernel = KernelManager(kernel_name=order["kernel"])
+    kernels.append(kernel)
     kernel.start_kernel()
     client = kernel.client()
     try:
@@ -49,7 +53,7 @@ def session(cells, results):
             results.append({**run(client, cell), "since_start": time.monotonic() - began})
     finally:
         client.stop_channels()
-        kernel.shutdown_kernel(now=True)
+        kernel.shutdown_kernel()
 
 
 def attempt(at, cells, results):
@@ -61,6 +65,15 @@ def attempt(at, cells, results):
         broken.append(at)
 
 
+def stop(*_):
+    for kernel in kernels:
+        kernel.shutdown_kernel(now=True)
+    os._exit(1)
+
+
+kernels = []
+for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(ending, stop)
 broken = []
 results = [[] for _ in order["sessions"]]
 threads = [

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 
-use super::{Prepared, Progress, external, launcher};
+use super::{Prepared, external, launcher, progress::Progress};
 
 const SCRIPT: &str = include_str!("cells.py");
 

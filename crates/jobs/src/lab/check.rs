@@ -6,8 +6,9 @@ use anyhow::{Context as _, ensure};
 use serde::Serialize;
 
 use super::{
-    Kernels, Prepared, Progress, external, jupyter, kernel, library,
+    Kernels, Prepared, external, inputs, jupyter, kernel,
     places::Places,
+    progress::Progress,
     toolchain::{self, Toolchain},
 };
 
@@ -76,7 +77,9 @@ fn kernel_program(places: &Places) -> anyhow::Result<String> {
 fn newest(places: &Places) -> anyhow::Result<String> {
     let id = std::fs::read_to_string(places.newest()).context("not built for this checkout: run `bellwether lab --prepare`")?;
     ensure!(places.library(&id).is_dir(), "library {id} is gone from the cache: run `bellwether lab --prepare`");
-    ensure!(library::is_current(places)?, "library {id} is older than the sources: run `bellwether lab --prepare`");
+    let made_from = std::fs::read_to_string(places.inputs()).unwrap_or_default();
+    let now = inputs::digest(places, &toolchain::find(&places.checkout)?)?;
+    ensure!(made_from == now, "library {id} is not of the sources as they are: run `bellwether lab --prepare`");
     Ok(id)
 }
 

@@ -5,15 +5,17 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader, Read, Write as _},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
 
-use super::Progress;
+use super::progress::Progress;
 
+/// How long a program that took too long has to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
 /// Lines of a failed program's output that its error repeats.
 const LINES_TOLD: usize = 15;
 
@@ -63,8 +65,7 @@ pub(super) fn run(mut command: Command, log: &Path, limit: Duration, progress: &
             Err(RecvTimeoutError::Timeout) => {}
         }
         if began.elapsed() > limit {
-            child.kill()?;
-            child.wait()?;
+            end(&mut child)?;
             bail!("`{name}` did not end within {} minutes; what it said is in {}", limit.as_secs() / 60, log.display());
         }
     }
@@ -77,6 +78,20 @@ pub(super) fn run(mut command: Command, log: &Path, limit: Duration, progress: &
         bail!("`{name}` failed ({status}); the end of what it said, all of it is in {}:\n  {said}", log.display());
     }
     Ok(output)
+}
+
+/// Asks a program to end, so that it can end its own; kills it when it has not a few seconds later.
+fn end(child: &mut Child) -> anyhow::Result<()> {
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+    }
+    let began = Instant::now();
+    while child.try_wait()?.is_none() && began.elapsed() < GRACE {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(())
 }
 
 /// What a small program prints, trimmed.

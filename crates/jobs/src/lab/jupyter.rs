@@ -10,8 +10,9 @@ use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Progress, external,
+    external,
     places::{Places, short_hex},
+    progress::Progress,
 };
 
 /// What is installed: ranges, because no single set of versions serves every Python that may be there.
@@ -55,8 +56,11 @@ pub(super) fn install(places: &Places, progress: &dyn Progress) -> anyhow::Resul
     let python = system_python()?;
     let folder = environment(places, &python);
     let finished = folder.join("finished");
-    if finished.is_file() {
-        return Ok(format!("{} there", version_of(&folder)));
+    // Without the Python that it was made with, an environment is of no use.
+    if finished.is_file()
+        && let Ok(version) = version_of(&folder)
+    {
+        return Ok(format!("{version} there"));
     }
     // What an earlier attempt left is no use: pip may have been killed in the middle of a package.
     if folder.exists() {
@@ -70,10 +74,10 @@ pub(super) fn install(places: &Places, progress: &dyn Progress) -> anyhow::Resul
     pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]).args(PACKAGES);
     external::run(pip, &places.log("pip"), Duration::from_secs(1200), progress)?;
     std::fs::write(&finished, "")?;
-    Ok(format!("{} installed", version_of(&folder)))
+    Ok(format!("{} installed", version_of(&folder)?))
 }
 
-fn version_of(folder: &Path) -> String {
+fn version_of(folder: &Path) -> anyhow::Result<String> {
     let script = "import importlib.metadata as m; print('JupyterLab', m.version('jupyterlab'))";
-    external::ask(Command::new(folder.join("bin/python")).args(["-c", script])).unwrap_or_else(|_| "JupyterLab".to_owned())
+    external::ask(Command::new(folder.join("bin/python")).args(["-c", script]))
 }

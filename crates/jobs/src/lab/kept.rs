@@ -15,8 +15,8 @@ use super::places::Places;
 
 /// In the folder of a checkout: its path.
 pub(super) const CHECKOUT: &str = "checkout";
-/// In the folder of a library: what kernels that run on it hold locked.
-pub(super) const MARK: &str = "config/init.evcxr";
+/// In the folder of a library, made with it and never replaced: what kernels that run on it hold locked.
+pub(super) const MARK: &str = "in_use";
 
 /// Forgets checkouts that are gone, and removes every library that no checkout names and no kernel runs on.
 pub(super) fn forget(places: &Places) -> anyhow::Result<()> {
@@ -58,7 +58,7 @@ mod tests {
 
     fn library(places: &Places, id: &str) -> std::path::PathBuf {
         let folder = places.library(id);
-        fs::create_dir_all(folder.join("config")).unwrap();
+        fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(MARK), "").unwrap();
         folder
     }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{Progress, external, places::Places, toolchain::Toolchain};
+use super::{external, places::Places, progress::Progress, toolchain::Toolchain};
 
 /// The version whose protocol between kernel and cell `bellwether-lab` knows.
 const VERSION: &str = "0.22.0";

@@ -24,7 +24,7 @@ pub(super) const NAME: &str = "bellwether";
 const DISPLAY_NAME: &str = "Bellwether (Rust)";
 
 /// Writes the configuration of a library, the script and the kernel's description.
-pub(super) fn install(places: &Places, tools: &Toolchain, id: &str) -> anyhow::Result<String> {
+pub(super) fn install(places: &Places, tools: &Toolchain, id: &str, inputs: &str) -> anyhow::Result<String> {
     let own = places.of_checkout();
     let spec = places.jupyter_path().join("kernels").join(NAME);
     std::fs::create_dir_all(&spec)?;
@@ -32,6 +32,7 @@ pub(super) fn install(places: &Places, tools: &Toolchain, id: &str) -> anyhow::R
     let script = own.join("kernel");
     replace(&script, &launch_script(places, tools, id))?;
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755))?;
+    replace(&places.inputs(), inputs)?;
     replace(&places.newest(), id)?;
     replace(&own.join(kept::CHECKOUT), &places.checkout.display().to_string())?;
     let description = serde_json::json!({

@@ -8,7 +8,7 @@
 use std::{
     fmt::{self, Display, Formatter},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use anyhow::{Context as _, ensure};
@@ -16,8 +16,9 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Progress, analysis, external,
+    analysis, external, kept,
     places::{Places, short_hex},
+    progress::Progress,
     toolchain::Toolchain,
 };
 
@@ -83,6 +84,7 @@ pub(super) fn build(places: &Places, tools: &Toolchain, progress: &dyn Progress)
     let mut digest = Sha256::new();
     digest.update(&bytes);
     digest.update(&tools.version);
+    digest.update(analysis::digest(places)?);
     let id = short_hex(&digest.finalize());
     let folder = places.library(&id);
     if folder.is_dir() {
@@ -99,6 +101,7 @@ pub(super) fn build(places: &Places, tools: &Toolchain, progress: &dyn Progress)
         take(file, &unfinished)?;
     }
     analysis::write(places, &unfinished)?;
+    std::fs::write(unfinished.join(kept::MARK), "")?;
     std::fs::rename(&unfinished, &folder)?;
     Ok(Library { id, files: Some(artefacts.described.len() + 1) })
 }
@@ -133,27 +136,4 @@ fn take(file: &Path, folder: &Path) -> anyhow::Result<()> {
         std::fs::copy(file, &to).with_context(|| format!("{} cannot be copied", file.display()))?;
     }
     Ok(())
-}
-
-/// The newest file of the library's sources is not newer than the library that the checkout's kernels use.
-pub(super) fn is_current(places: &Places) -> anyhow::Result<bool> {
-    fn newest(folder: &Path) -> std::io::Result<SystemTime> {
-        let mut latest = SystemTime::UNIX_EPOCH;
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let changed = if entry.file_type()?.is_dir() { newest(&entry.path())? } else { entry.metadata()?.modified()? };
-            latest = latest.max(changed);
-        }
-        Ok(latest)
-    }
-    let prepared = std::fs::metadata(places.newest())?.modified()?;
-    let lock = std::fs::metadata(places.checkout.join("Cargo.lock"))?.modified()?;
-    let mut latest = lock;
-    for entry in std::fs::read_dir(places.checkout.join("crates"))? {
-        let sources = entry?.path().join("src");
-        if sources.is_dir() {
-            latest = latest.max(newest(&sources)?);
-        }
-    }
-    Ok(latest <= prepared)
 }

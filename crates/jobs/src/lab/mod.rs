@@ -1,11 +1,18 @@
 //! Sets up and opens Jupyter with the Rust kernel.
 //!
 //! ```text
-//! places      where everything lives           external   other programs, with their output kept and a deadline
-//! toolchain   rustc, cargo, std's sources      jupyter    a virtual environment of the lab's own
-//! kernel      evcxr_jupyter, pinned            library    the library as one shared object, from the release build
-//! analysis    sources for completion and the types of `let`       launcher   what Jupyter starts
-//! kept        which libraries stay in the cache                   cells      run by a program, in new kernels
+//! places      where everything lives
+//! progress    who is told how a preparation goes
+//! external    other programs, with their output kept and a deadline
+//! toolchain   rustc, cargo, the sources of std
+//! jupyter     a virtual environment of the lab's own
+//! kernel      evcxr_jupyter, pinned
+//! library     the library as one shared object, from the release build
+//! inputs      whether that is of the sources as they are
+//! analysis    sources for completion and the types of `let`
+//! launcher    what Jupyter starts
+//! kept        which libraries stay in the cache
+//! cells       cells run by a program, in new kernels
 //! check       what is there, and whether a cell answers
 //! ```
 //!
@@ -18,12 +25,14 @@ mod analysis;
 mod cells;
 mod check;
 mod external;
+mod inputs;
 mod jupyter;
 mod kept;
 mod kernel;
 mod launcher;
 mod library;
 mod places;
+mod progress;
 mod toolchain;
 
 use std::{
@@ -40,6 +49,7 @@ pub use cells::{Kernels, Outcome};
 pub use check::{Finding, check, prepared};
 pub use launcher::{IN_USE, LIBRARY, NEWEST};
 pub use places::Places;
+pub use progress::{Progress, Quiet};
 
 /// What a finished preparation leaves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,26 +68,6 @@ impl Prepared {
     }
 }
 
-/// Told what is going on, line by line.
-pub trait Progress {
-    /// A step begins.
-    fn begin(&self, step: &str);
-    /// Something of the step that runs: the last line of a compiler, say.
-    fn tell(&self, line: &str);
-    /// The step is over, with what came of it.
-    fn end(&self, outcome: &str);
-}
-
-/// Nobody is told.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Quiet;
-
-impl Progress for Quiet {
-    fn begin(&self, _: &str) {}
-    fn tell(&self, _: &str) {}
-    fn end(&self, _: &str) {}
-}
-
 /// Makes everything that the lab needs and that is not there yet.
 ///
 /// Each step leaves its result complete or not at all, so a preparation that was killed goes on where it stopped. Two at a time wait
@@ -91,8 +81,10 @@ pub fn prepare(places: &Places, progress: &dyn Progress) -> anyhow::Result<Prepa
     step(progress, "standard library's sources", || toolchain::std_sources(places, &tools, progress))?;
     step(progress, "Jupyter", || jupyter::install(places, progress))?;
     step(progress, "Rust kernel", || kernel::install(places, &tools, progress))?;
+    // Before the build: what is edited while it runs may not be in it.
+    let inputs = inputs::digest(places, &tools)?;
     let library = step(progress, "library", || library::build(places, &tools, progress))?.id;
-    step(progress, "kernel's description", || launcher::install(places, &tools, &library))?;
+    step(progress, "kernel's description", || launcher::install(places, &tools, &library, &inputs))?;
     kept::forget(places)?;
     Prepared::of(places, library)
 }
@@ -106,21 +98,20 @@ fn step<T: Display>(progress: &dyn Progress, name: &str, work: impl FnOnce() -> 
     Ok(outcome)
 }
 
-/// Marks the notebooks of a folder as trusted, so that Jupyter shows the pictures saved in them. They are the checkout's, whose code
-/// this user compiles and runs.
+/// Marks notebooks of a folder as trusted, so that Jupyter shows the pictures saved in them: those that are committed, and unchanged
+/// since. This user compiles and runs the checkout's code; a notebook from elsewhere that lies beside them is not the checkout's.
 ///
 /// # Errors
-/// When the folder cannot be read or Jupyter refuses.
+/// When git or Jupyter refuses.
 pub fn trust(prepared: &Prepared, notebooks: &Path) -> anyhow::Result<()> {
-    let mut command = Command::new(&prepared.python);
-    command.args(["-m", "jupyter", "trust"]);
-    for entry in std::fs::read_dir(notebooks)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "ipynb") {
-            command.arg(path);
-        }
+    let git = |arguments: &[&str]| external::ask(Command::new("git").arg("-C").arg(notebooks).args(arguments));
+    let committed = git(&["ls-files", "--", "*.ipynb"])?;
+    let changed = git(&["diff", "--name-only", "--relative", "HEAD", "--", "*.ipynb"])?;
+    let own: Vec<&str> = committed.lines().filter(|name| !changed.lines().any(|other| other == *name)).collect();
+    if own.is_empty() {
+        return Ok(());
     }
-    external::ask(&mut command).map(drop)
+    external::ask(Command::new(&prepared.python).args(["-m", "jupyter", "trust"]).args(own).current_dir(notebooks)).map(drop)
 }
 
 fn spent(began: Instant) -> String {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::Progress;
+use super::progress::Progress;
 
 /// How long a preparation waits for another one.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
@@ -76,6 +76,11 @@ impl Places {
         self.of_checkout().join("newest")
     }
 
+    /// The file with the digest of what that library was made from.
+    pub(super) fn inputs(&self) -> PathBuf {
+        self.of_checkout().join("inputs")
+    }
+
     /// Folder for `JUPYTER_PATH`.
     pub fn jupyter_path(&self) -> PathBuf {
         self.of_checkout().join("jupyter")
@@ -90,15 +95,19 @@ impl Places {
         self.cache.join("library").join(id)
     }
 
-    /// One preparation at a time; the lock is the file's and goes with the process.
-    pub(super) fn lock(&self, progress: &dyn Progress) -> anyhow::Result<File> {
+    /// One preparation at a time. The lock goes with this process and those that it starts: what an installer that was left alone still
+    /// writes, nobody else begins to write.
+    pub(super) fn lock(&self, progress: &dyn Progress) -> anyhow::Result<Turn> {
         let path = self.cache.join("lock");
         let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
         let began = Instant::now();
         let mut told = false;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(file),
+                Ok(()) => {
+                    rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
+                    return Ok(Turn(file));
+                }
                 Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => {
                     if !told {
                         progress.begin("waiting for another preparation");
@@ -114,6 +123,16 @@ impl Places {
                 }
             }
         }
+    }
+}
+
+/// The right to prepare.
+pub(super) struct Turn(File);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // For children too: a compiler's server may outlive the preparation that started it. It cannot fail on a lock that is held.
+        let _ = self.0.unlock();
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{Progress, external, places::Places};
+use super::{external, places::Places, progress::Progress};
 
 /// The crates of the standard library that rust-analyzer needs to know the types in a cell. The others, three quarters of the
 /// files, are vendor intrinsics and tests: reading them costs two seconds at every start of a kernel.

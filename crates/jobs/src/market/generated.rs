@@ -38,6 +38,6 @@ pub fn generated_source(spec: &MarketSpec) -> Result<(FileSource, Vec<Story>), G
         headlines: tape.headlines().iter().map(headline).collect(),
         splits: Vec::new(),
     };
-    let name = format!("market of seed {} with {} symbols", spec.seed, spec.symbols);
+    let name = format!("market of seed {} with {} stocks", spec.seed, spec.symbols);
     Ok((FileSource::in_memory(&name, tables), generated.story))
 }

@@ -1,11 +1,11 @@
 //! What was compared, and what came of it: for people and for programs.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Compared, Difference};
+use super::{Compared, Difference, Handed, Object};
 
 /// Frames of a table and columns of a list that a report for people shows.
 const DIFFERENCES_TOLD: usize = 40;
@@ -46,13 +46,37 @@ pub struct SnapshotTold {
     pub bars: usize,
 }
 
-/// The code of one side.
+/// The code of one side, as every frame says that it handed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Side {
-    /// Its version; several joined by commas would be a side that changed while it ran, none a side that handed nothing over.
-    pub code_version: Option<String>,
-    /// The lab's library, for the notebook's side.
-    pub library: Option<String>,
+    /// Versions: one, or none of a side that handed nothing over.
+    pub code_versions: Vec<String>,
+    /// The files that the code was loaded from: one, if it did not change while it ran.
+    pub objects: Vec<Object>,
+}
+
+impl Side {
+    pub(super) fn of(handed: &BTreeMap<String, Handed>) -> Self {
+        let mut side = Self { code_versions: Vec::new(), objects: Vec::new() };
+        for one in handed.values() {
+            if !side.code_versions.contains(&one.code_version) {
+                side.code_versions.push(one.code_version.clone());
+            }
+            if !side.objects.contains(&one.object) {
+                side.objects.push(one.object.clone());
+            }
+        }
+        side
+    }
+
+    fn told(&self) -> String {
+        if self.code_versions.is_empty() {
+            return "unknown: nothing was handed over".to_owned();
+        }
+        let short = |object: &Object| format!("{} {}", object.name, object.sha256.chars().take(16).collect::<String>());
+        let objects: Vec<String> = self.objects.iter().map(short).collect();
+        format!("bellwether {}, code of {}", self.code_versions.join(", "), objects.join(", "))
+    }
 }
 
 /// A cell that failed.
@@ -90,7 +114,12 @@ impl Certificate {
     pub fn verdict(&self) -> String {
         let (frames, columns, values) = self.totals();
         if self.equal {
-            return format!("identical: {frames} frames, {columns} columns, {values} values, every bit of them");
+            let mut verdict = format!("identical: {frames} frames, {columns} columns, {values} values, every bit of them");
+            let empty: Vec<&str> = self.frames.iter().filter(|it| it.values == 0).map(|it| it.name.as_str()).collect();
+            if !empty.is_empty() {
+                let _ = write!(verdict, "; empty on both sides: {}", empty.join(", "));
+            }
+            return verdict;
         }
         let differ = self.frames.iter().filter(|frame| !frame.equal()).count();
         let mut parts = Vec::new();
@@ -125,14 +154,12 @@ impl Certificate {
     /// Who saw what and ran which code: a label and a value a line.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let at = |at: Timestamp| at.to_zoned(bellwether::market::new_york()).strftime("%a %Y-%m-%d %H:%M %Z").to_string();
-        let version = |side: &Side| side.code_version.clone().unwrap_or_else(|| "unknown: nothing was handed over".to_owned());
-        let library = self.notebook.library.as_deref().map(|id| format!(", library {id}")).unwrap_or_default();
         vec![
             ("snapshot", self.snapshot.hash.clone()),
             ("as of", at(self.snapshot.as_of)),
             ("of", format!("{}: {} symbols, {} bars", self.snapshot.place, self.snapshot.symbols, self.snapshot.bars)),
-            ("scheduler", format!("bellwether {}", version(&self.scheduler))),
-            ("notebook", format!("bellwether {}{library}", version(&self.notebook))),
+            ("scheduler", self.scheduler.told()),
+            ("notebook", self.notebook.told()),
             ("made", at(self.made_at)),
         ]
     }
@@ -145,8 +172,9 @@ impl Certificate {
         }
         text.push_str("\n| frame | rows | columns | values | |\n|---|---:|---:|---:|---|\n");
         for frame in &self.frames {
-            let verdict = if frame.equal() { "identical" } else { "**DIFFERS**" };
-            let _ = writeln!(text, "| {} | {} | {} | {} | {verdict} |", frame.name, frame.rows, frame.columns, frame.values);
+            let mark = if frame.equal() { "" } else { "**" };
+            let (name, rows, columns, values, verdict) = (&frame.name, frame.rows, frame.columns, frame.values, frame.verdict());
+            let _ = writeln!(text, "| {name} | {rows} | {columns} | {values} | {mark}{verdict}{mark} |");
         }
         let problems = self.problems();
         if !problems.is_empty() {
@@ -156,8 +184,8 @@ impl Certificate {
             }
         }
         text.push_str(
-            "\nThe notebook's side ran in a new Rust kernel, the scheduler's in the functions that its tasks call, both on the snapshot \
-             named above. Compared is the SHA-256 of every column: its name, its kind, and every bit of every row. Nothing is rounded.\n",
+            "\nThe notebook's side ran in a new Rust kernel, the scheduler's in the program: scans by the task that a job runs, features and \
+             risk profiles, which no job computes, by the library's functions. Both saw the snapshot named above. Compared is the SHA-256 of every column: its name, its kind, and every bit of every row. Nothing is rounded.\n",
         );
         text
     }
@@ -188,19 +216,22 @@ mod tests {
     use super::*;
 
     fn certificate(differences: Vec<Difference>) -> Certificate {
-        let side = |library: Option<&str>| Side { code_version: Some("1.2.3".to_owned()), library: library.map(str::to_owned) };
+        let side = |name: &str| Side {
+            code_versions: vec!["1.2.3".to_owned()],
+            objects: vec![Object { name: name.to_owned(), sha256: "0123456789abcdef0123".to_owned() }],
+        };
         Certificate {
             equal: false,
             made_at: "2026-03-11T12:00:00Z".parse().unwrap(),
             snapshot: SnapshotTold {
                 hash: "00ff".to_owned(),
                 as_of: "2026-03-10T13:25:00Z".parse().unwrap(),
-                place: "market of seed 7 with 60 symbols".to_owned(),
+                place: "market of seed 7 with 60 stocks".to_owned(),
                 symbols: 62,
                 bars: 1000,
             },
-            scheduler: side(None),
-            notebook: side(Some("abc")),
+            scheduler: side("bellwether"),
+            notebook: side("libbellwether_lab.so"),
             frames: vec![Compared { name: "features-daily".to_owned(), rows: 3, columns: 2, values: 6, differences }],
             failed_cells: Vec::new(),
             not_computed: Vec::new(),
@@ -216,12 +247,17 @@ mod tests {
         for words in [
             "identical: 1 frames, 2 columns, 6 values",
             "Tue 2026-03-10 09:25 EDT",
-            "bellwether 1.2.3, library abc",
+            "bellwether 1.2.3, code of libbellwether_lab.so 0123456789abcdef`",
             "| features-daily | 3 | 2 | 6 | identical |",
         ] {
             assert!(text.contains(words), "{words}: {text}");
         }
-        assert!(!text.contains("not the same"), "{text}");
+        assert!(!text.contains("not the same") && !text.contains("empty"), "{text}");
+        let mut frames = equal.frames.clone();
+        frames.push(Compared { name: "intraday-momentum".to_owned(), rows: 0, columns: 2, values: 0, differences: Vec::new() });
+        let text = Certificate { frames, ..equal }.markdown();
+        assert!(text.contains("| intraday-momentum | 0 | 2 | 0 | empty on both sides |"), "{text}");
+        assert!(text.contains("every bit of them; empty on both sides: intraday-momentum"), "{text}");
     }
 
     #[test]

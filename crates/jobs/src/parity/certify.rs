@@ -1,6 +1,6 @@
 //! One snapshot through both sides.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use bellwether::{frames::SnapshotArchive, market::Clock as _, market::Snapshot};
@@ -47,7 +47,8 @@ pub async fn certify(order: Order, progress: &dyn Progress) -> anyhow::Result<Ce
     progress.begin("scheduler");
     let hash = archive.keep(&order.snapshot)?.to_string();
     let not_computed = scheduler_side(&order.config, &archive, &order.snapshot, &folder("scheduler")).await?;
-    progress.end(&frames(handed(&folder("scheduler"))?.len()));
+    let ours = handed(&folder("scheduler"))?;
+    progress.end(&frames(ours.len()));
 
     progress.begin("notebook");
     // The notebook's side reads the schedule as a notebook does: from its own folder.
@@ -66,10 +67,6 @@ pub async fn certify(order: Order, progress: &dyn Progress) -> anyhow::Result<Ce
     let theirs = handed(&folder("notebook"))?;
     progress.end(&frames(theirs.len()));
 
-    let joined = |values: BTreeSet<&str>| match values.is_empty() {
-        true => None,
-        false => Some(values.into_iter().collect::<Vec<_>>().join(", ")),
-    };
     let snapshot = &order.snapshot;
     Ok(Certificate {
         equal: false,
@@ -81,11 +78,8 @@ pub async fn certify(order: Order, progress: &dyn Progress) -> anyhow::Result<Ce
             symbols: snapshot.universe.len(),
             bars: snapshot.daily.len() + snapshot.history.len() + snapshot.today.len(),
         },
-        scheduler: Side { code_version: Some(env!("CARGO_PKG_VERSION").to_owned()), library: None },
-        notebook: Side {
-            code_version: joined(theirs.values().map(|one| one.code_version.as_str()).collect()),
-            library: joined(theirs.values().filter_map(|one| one.library.as_deref()).collect()),
-        },
+        scheduler: Side::of(&ours),
+        notebook: Side::of(&theirs),
         frames: compare(&folder("scheduler"), &folder("notebook"))?,
         failed_cells,
         not_computed,

@@ -32,6 +32,15 @@ impl Compared {
     pub fn equal(&self) -> bool {
         self.differences.is_empty()
     }
+
+    /// In words. Two frames without a value are equal, and say nothing.
+    pub fn verdict(&self) -> &'static str {
+        match (self.equal(), self.values) {
+            (false, _) => "DIFFERS",
+            (true, 0) => "empty on both sides",
+            (true, _) => "identical",
+        }
+    }
 }
 
 /// One thing that is not the same.

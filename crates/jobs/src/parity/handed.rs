@@ -7,8 +7,10 @@ use bellwether::frames::write_parquet;
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
-use super::digest::{ColumnDigest, digest_of};
-use crate::lab::LIBRARY;
+use super::{
+    digest::{ColumnDigest, digest_of},
+    object::{Object, object},
+};
 
 /// What was handed over under one name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +23,8 @@ pub struct Handed {
     pub columns: Vec<ColumnDigest>,
     /// Version of the code that handed it over.
     pub code_version: String,
-    /// The lab's library that this code came from; none outside a kernel.
-    pub library: Option<String>,
+    /// The file that this code was loaded from.
+    pub object: Object,
 }
 
 /// Hands a frame over: its digests, and the frame itself, for who wants to know what differs.
@@ -40,7 +42,7 @@ pub fn hand_over(name: &str, frame: &DataFrame, folder: &Path) -> anyhow::Result
         rows: frame.height() as u64,
         columns: frame.columns().iter().map(digest_of).collect::<anyhow::Result<_>>().with_context(|| format!("`{name}`"))?,
         code_version: env!("CARGO_PKG_VERSION").to_owned(),
-        library: std::env::var(LIBRARY).ok(),
+        object: object()?,
     };
     write_parquet(&folder.join(format!("{name}.parquet")), &mut frame.clone())?;
     // Last: what has digests is there whole.

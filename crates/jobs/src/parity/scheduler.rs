@@ -1,4 +1,5 @@
-//! The scheduler's side: the functions that its tasks run, over the snapshot.
+//! The scheduler's side: the task that a scan's job runs, over the snapshot; and, as no job computes them, the library's features
+//! and risk profiles in the program.
 
 use std::{path::Path, sync::Arc};
 
@@ -13,6 +14,9 @@ use polars::prelude::DataFrame;
 
 use super::hand_over;
 use crate::{config::Config, tables, tasks};
+
+/// What the shipped cells measure against: features the first, profiles both.
+pub const BENCHMARKS: [&str; 2] = ["SPY", "QQQ"];
 
 /// Hands over, under these names:
 ///
@@ -71,7 +75,7 @@ fn catalogue() -> anyhow::Result<Selection> {
 }
 
 fn daily(snapshot: &Snapshot) -> anyhow::Result<DataFrame> {
-    Ok(compute(&snapshot.daily, &catalogue()?.against(Symbol::new("SPY")?))?)
+    Ok(compute(&snapshot.daily, &catalogue()?.against(Symbol::new(BENCHMARKS[0])?))?)
 }
 
 fn half_hours(snapshot: &Snapshot) -> anyhow::Result<DataFrame> {
@@ -83,6 +87,6 @@ fn today(snapshot: &Snapshot) -> anyhow::Result<DataFrame> {
 }
 
 fn risk(snapshot: &Snapshot) -> anyhow::Result<DataFrame> {
-    let benchmarks = [Symbol::new("SPY")?, Symbol::new("QQQ")?];
+    let benchmarks = [Symbol::new(BENCHMARKS[0])?, Symbol::new(BENCHMARKS[1])?];
     Ok(profiles(&snapshot.daily, &benchmarks, snapshot.as_of, &ProfileConfig::default())?.table()?)
 }

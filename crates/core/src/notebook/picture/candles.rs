@@ -25,8 +25,12 @@ pub fn candles(bars: &Bars, symbol: &str, marks: &[(&str, f64)]) -> Result<Pictu
     }
     let of = |micros: i64| jiff::Timestamp::from_microsecond(micros).unwrap_or_default().to_zoned(crate::market::new_york());
     let date = |micros: Option<&i64>| micros.map(|at| of(*at).date().to_string()).unwrap_or_default();
-    let subtitle =
-        format!("{} bars, {} to {}", grouped(series.len() as f64, 0), date(series.open_at.first()), date(series.open_at.last()));
+    let subtitle = format!(
+        "{} bars, {} to {}, prices in USD",
+        grouped(series.len() as f64, 0),
+        date(series.open_at.first()),
+        date(series.open_at.last())
+    );
     Picture::of_candles(CandlePicture {
         title: symbol.to_owned(),
         subtitle,

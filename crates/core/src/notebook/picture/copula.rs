@@ -29,13 +29,13 @@ const LEVELS: [f64; 7] = [0.25, 0.5, 1.0, 1.5, 2.5, 5.0, 10.0];
 /// Points across of the density's grid.
 const GRID: usize = 90;
 
-/// Pseudo-observations `u`, `v` (probabilities, as of [`pseudo_observations`](crate::risk::copula::pseudo_observations)) with contours of
-/// the density of a copula. More than 2,000 points are drawn as shaded cells.
+/// Pseudo-observations `u`, `v` (probabilities, as of [`pseudo_observations`](crate::risk::copula::pseudo_observations)) of two variables
+/// with their `names`, and contours of the density of a copula. More than 2,000 points are drawn as shaded cells.
 ///
 /// # Errors
 /// [`Error::Picture`](crate::Error::Picture) when there are no points, not as many of each, or one outside 0 to 1;
 /// [`Error::Copula`](crate::Error::Copula) when the density cannot be computed.
-pub fn copula_picture(u: &[f64], v: &[f64], copula: &PairCopula) -> Result<Picture> {
+pub fn copula_picture(u: &[f64], v: &[f64], copula: &PairCopula, names: [&str; 2]) -> Result<Picture> {
     let title = copula.plain_text().lines().next().unwrap_or("copula").to_owned();
     same_length(&title, ("u", u.len()), ("v", v.len()))?;
     range(&title, &[u, v])?;
@@ -45,10 +45,10 @@ pub fn copula_picture(u: &[f64], v: &[f64], copula: &PairCopula) -> Result<Pictu
         return Err(refuse(&title, problem));
     }
     let subtitle = format!("{} points, Kendall's tau of the copula {}", grouped(u.len() as f64, 0), number(copula.kendall_tau()));
-    let axis = |name: &str| Axis::exactly(0.0, 1.0, 5, name);
-    let names = vec![("pseudo-observations".to_owned(), Ink::Series(0)), ("density of the copula".to_owned(), Ink::Series(1))];
-    let plan = Plan { height: 420.0, y: axis("v, probability"), legend: names };
-    let (mut sheet, panels) = Sheet::new(498.0, &title, &subtitle, &axis("u, probability"), &[plan]);
+    let axis = |name: &str| Axis::exactly(0.0, 1.0, 5, &format!("{name}, probability"));
+    let legend = vec![("pseudo-observations".to_owned(), Ink::Series(0)), ("density of the copula".to_owned(), Ink::Series(1))];
+    let plan = Plan { height: 420.0, y: axis(names[1]), legend };
+    let (mut sheet, panels) = Sheet::new(498.0, &title, &subtitle, &axis(names[0]), &[plan]);
     let points: Vec<(f64, f64)> = u.iter().copied().zip(v.iter().copied()).collect();
     cloud(&mut sheet, &panels[0], &points, Ink::Series(0));
     contours(&mut sheet, &panels[0], copula)?;

@@ -5,13 +5,21 @@ use super::{
     axis::Axis,
     ink::Ink,
     numbers::range,
+    refuse,
     sheet::{Plan, Sheet},
 };
 use crate::{
     charts::round_step,
     error::Result,
-    notebook::value::{grouped, number},
-    scanners::ScanReport,
+    market::Snapshot,
+    notebook::{
+        value::{grouped, number},
+        view::instant,
+    },
+    scanners::{
+        Scan,
+        gap::{self, Direction, GapConfig},
+    },
 };
 
 /// About so many bars.
@@ -28,23 +36,55 @@ pub fn histogram(values: &[f64], title: &str, label: &str) -> Result<Picture> {
     draw(values, title, label, &[])
 }
 
-/// How large the overnight gaps of a scan's hits are, in percent, with the least gap that the scan asked for marked on both sides.
+/// How far the symbols of a snapshot have moved overnight, in percent, with the least gap that a gap scan asks for marked.
+///
+/// Every symbol that has traded and has a previous close is counted, whatever else the scan asks for: what lies beyond a threshold alone
+/// does not tell where it should be. Suspected splits are left out.
 ///
 /// # Errors
-/// [`Error::Picture`](crate::Error::Picture) when no hit has a `gap_pct`.
-pub fn gap_distribution(report: &ScanReport, threshold: f64) -> Result<Picture> {
+/// [`Error::Picture`](crate::Error::Picture) when the scan is of another kind, or no symbol has a gap.
+pub fn gap_distribution(snapshot: &Snapshot, scan: &Scan) -> Result<Picture> {
+    let Scan::Gap(config) = scan else {
+        return Err(refuse("overnight gaps", format!("a {} scan asks for no gap: give one of kind gap", scan.name())));
+    };
+    let everything = GapConfig {
+        min_gap_pct: 0.0,
+        direction: Direction::Both,
+        min_volume: 0.0,
+        min_dollar_volume: 0.0,
+        min_price: 0.0,
+        max_price: f64::INFINITY,
+        min_prints: 0,
+        max_spread_bps: None,
+        max_float_shares: None,
+        exclude_etfs: false,
+        exclude_halted: false,
+        history_sessions: config.history_sessions,
+        limit: usize::MAX,
+    };
+    let report = gap::scan(snapshot, &everything)?;
     let gaps: Vec<f64> = report.hits.iter().filter_map(|hit| hit.numbers.get("gap_pct")).collect();
-    gap_histogram(&gaps, threshold)
+    let marks = marks(config.min_gap_pct, config.direction);
+    draw(&gaps, &format!("Overnight gaps as of {}", instant(report.as_of)), "gap, %", &marks)
 }
 
-/// How large overnight gaps are, in percent, with a scan's least gap marked on both sides.
+/// How large given overnight gaps are, in percent, with a least gap marked on both sides.
 ///
 /// # Errors
 /// [`Error::Picture`](crate::Error::Picture) without gaps, or when none is a number.
 pub fn gap_histogram(gaps: &[f64], threshold: f64) -> Result<Picture> {
-    let named = |at: f64| (at, format!("{} {} %", if at > 0.0 { "gap ≥" } else { "gap ≤" }, number(at)));
-    let marks = if threshold > 0.0 { vec![named(-threshold), named(threshold)] } else { Vec::new() };
-    draw(gaps, "Overnight gaps", "gap, %", &marks)
+    draw(gaps, "Overnight gaps", "gap, %", &marks(threshold, Direction::Both))
+}
+
+fn marks(least: f64, direction: Direction) -> Vec<(f64, String)> {
+    let up = (least, format!("gap ≥ {} %", number(least)));
+    let down = (-least, format!("gap ≤ {} %", number(-least)));
+    match direction {
+        _ if least <= 0.0 => Vec::new(),
+        Direction::Up => vec![up],
+        Direction::Down => vec![down],
+        Direction::Both => vec![down, up],
+    }
 }
 
 fn draw(values: &[f64], title: &str, label: &str, marks: &[(f64, String)]) -> Result<Picture> {
@@ -52,6 +92,7 @@ fn draw(values: &[f64], title: &str, label: &str, marks: &[(f64, String)]) -> Re
     let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     let quantile = |p: f64| sorted[((sorted.len() - 1) as f64 * p).round() as usize];
+    let median = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
     let (inner_low, inner_high) = (quantile(0.005), quantile(0.995));
     let far = high - low > 2.5 * (inner_high - inner_low) && inner_high > inner_low && sorted.len() > 100;
     let (low, high) = if far { (inner_low, inner_high) } else { (low, high) };
@@ -66,8 +107,7 @@ fn draw(values: &[f64], title: &str, label: &str, marks: &[(f64, String)]) -> Re
     }
     let beyond = sorted.iter().filter(|value| **value < low || **value > high).count();
     let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
-    let mut subtitle =
-        format!("{} values, mean {}, median {}", grouped(sorted.len() as f64, 0), number(mean), number(quantile(0.5)));
+    let mut subtitle = format!("{} values, mean {}, median {}", grouped(sorted.len() as f64, 0), number(mean), number(median));
     if sorted.len() < values.len() {
         subtitle += &format!(", {} not numbers", grouped((values.len() - sorted.len()) as f64, 0));
     }

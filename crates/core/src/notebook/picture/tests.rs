@@ -8,19 +8,20 @@ use super::{
     copula::copula_picture,
     correlation::correlation_map,
     equity::{equity_curve, equity_curve_of},
-    histogram::{gap_histogram, histogram},
+    histogram::{gap_distribution, gap_histogram, histogram},
     indicators::indicator_panels,
     lines::{plot, scatter},
     volatility::volatility_picture,
     *,
 };
 use crate::{
-    market::{Bar, Bars, BarsBuilder, Calendar, Symbol},
+    market::{Bar, Bars, BarsBuilder, Calendar, Snapshot, SnapshotInputs, Symbol},
     notebook::show::Show,
     risk::{
         copula::{Family, PairCopula, Rotation},
         garch::{Innovations, Specification},
     },
+    scanners::Scan,
 };
 
 /// Numbers of −0.5 to 0.5 without pattern.
@@ -115,7 +116,7 @@ fn garch() -> Picture {
 fn clayton(rows: usize) -> Picture {
     let copula = PairCopula::new(Family::Clayton, Rotation::R0, &[2.0]).unwrap();
     let [u, v] = copula.simulate(rows, 3);
-    copula_picture(&u, &v, &copula).unwrap()
+    copula_picture(&u, &v, &copula, ["SPY", "QQQ"]).unwrap()
 }
 
 /// Every kind of picture, those of 10,000 points included, with texts that its axes must have.
@@ -136,7 +137,7 @@ fn all() -> Vec<(&'static str, Picture, Vec<&'static str>)> {
         ),
         ("indicators_10k", indicator_panels(&frame(10_000), &["rsi_14", "distance"]).unwrap(), vec!["New York date"]),
         ("volatility", garch(), vec!["return, %", "volatility, %", "conditional volatility"]),
-        ("copula", clayton(800), vec!["u, probability", "v, probability", "density of the copula"]),
+        ("copula", clayton(800), vec!["SPY, probability", "QQQ, probability", "density of the copula"]),
         ("copula_10k", clayton(10_000), vec!["clayton: theta 2"]),
         ("correlation", correlation_map(&numeric).unwrap(), vec!["Correlations", "rsi_14", "0.99"]),
         ("correlation_many", correlation_map(&many()).unwrap(), vec!["standardised…sidual_of_7", "standardised…idual_of_11"]),
@@ -262,14 +263,17 @@ fn what_cannot_be_drawn_is_refused_in_a_sentence() {
     says(scatter(&nothing, "x", "y"), "there are no values");
     says(histogram(&[], "h", "x"), "there are no values");
     says(histogram(&[f64::NAN], "h", "x"), "no value is a number");
+    let nobody = Snapshot::new("2026-03-12T13:25:00Z".parse().unwrap(), SnapshotInputs::default());
+    says(gap_distribution(&nobody, &Scan::Gap(Default::default())), "there are no values");
+    says(gap_distribution(&nobody, &Scan::Momentum(Default::default())), "a momentum scan asks for no gap");
     says(candles(&bars(3), "XYZ", &[]), "unknown symbol `XYZ`: use one of ABC");
     says(candles(&Bars::default(), "XYZ", &[]), "there are no bars");
     let (at, values) = equity(5);
     says(equity_curve_of(&at[..4], &values), "the times has 4 values and the equity has 5");
     says(equity_curve_of(&at[..2], &[1.0, -1.0]), "equity of row 1 is -1");
     says(equity_curve(&frame, "close", "close"), "is not of times");
-    says(copula_picture(&[0.1], &[0.1, 0.2], &PairCopula::independence()), "they must be as many");
-    says(copula_picture(&[0.1, 1.5], &[0.1, 0.2], &PairCopula::independence()), "row 1 is (1.5, 0.2)");
+    says(copula_picture(&[0.1], &[0.1, 0.2], &PairCopula::independence(), ["a", "b"]), "they must be as many");
+    says(copula_picture(&[0.1, 1.5], &[0.1, 0.2], &PairCopula::independence(), ["a", "b"]), "row 1 is (1.5, 0.2)");
     says(correlation_map(&frame.select(["close"]).unwrap()), "1 numeric columns are too few");
     says(indicator_panels(&frame, &["rsi"]), "unknown column `rsi`");
     let mut two = frame.clone();
@@ -323,9 +327,7 @@ fn a_histogram_counts_every_value_once_and_tells_of_those_beyond() {
     values.extend([90.0, -70.0, f64::NAN]);
     let svg = histogram(&values, "h", "x").unwrap().svg();
     assert!(svg.contains("1,002 values") && svg.contains("1 not numbers") && svg.contains("beyond the edges"), "{svg}");
-    let report = crate::notebook::scans::tests::report(&[12.0, -8.0, 5.0, 6.0]);
-    let svg = super::histogram::gap_distribution(&report, 5.0).unwrap().svg();
-    assert!(svg.contains("4 values") && svg.contains("gap ≥ 5 %"), "{svg}");
+    assert!(histogram(&[1.0, 2.0, 4.0, 9.0], "h", "x").unwrap().svg().contains("median 3"), "between the middle two");
 }
 
 #[test]

@@ -20,9 +20,9 @@ const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// Newest returns that are shown at least, and how many times as many as the steps of the forecast.
 const NEWEST: (usize, usize) = (120, 6);
 
-/// Returns less their means with the model's volatility around them, the volatility itself below, and both continued by the quantiles
-/// (5, 25, 50, 75, 95 %) of simulated [`Paths`]. The newest 120 returns are shown, more for a long forecast. `unit` is that of the
-/// returns the model was fitted to, such as `%`.
+/// Returns with the model's volatility around their means, the volatility itself below, and both continued by the quantiles
+/// (5, 25, 50, 75, 95 %) of simulated [`Paths`]: of each step's own return, not of their sum. The newest 120 returns are shown, more
+/// for a long forecast. `unit` is that of the returns the model was fitted to, such as `%`; volatility is that of one return.
 ///
 /// # Errors
 /// [`Error::Picture`](crate::Error::Picture) when there are no returns or no paths, or when none is a number.
@@ -33,7 +33,8 @@ pub fn volatility_picture(fitted: &Fitted, paths: &Paths, unit: &str) -> Result<
         return Err(refuse(&title, "there are no simulated paths: draw some with `fitted.paths(…)`"));
     }
     let shown = count.min(NEWEST.0.max(NEWEST.1 * steps));
-    let residuals = &fitted.residuals[count - shown..];
+    let means = &fitted.means[count - shown..];
+    let observed: Vec<f64> = means.iter().zip(&fitted.residuals[count - shown..]).map(|(mean, e)| mean + e).collect();
     let volatilities = &fitted.volatilities[count - shown..];
     let returns: Vec<Vec<f64>> = QUANTILES.iter().map(|p| paths.return_quantiles(*p)).collect();
     let ahead: Vec<Vec<f64>> = QUANTILES
@@ -41,21 +42,22 @@ pub fn volatility_picture(fitted: &Fitted, paths: &Paths, unit: &str) -> Result<
         .map(|p| paths.variance_quantiles(*p).into_iter().map(|variance| variance.max(0.0).sqrt()).collect())
         .collect();
     let slices: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
-    range(&title, &[residuals])?;
-    let around: Vec<f64> = volatilities.iter().flat_map(|x| [2.0 * x, -2.0 * x]).collect();
-    let (low, high) = range(&title, &[&[residuals, &around], &slices[..]].concat())?;
+    range(&title, &[&observed])?;
+    let around = |sign: f64| -> Vec<f64> { means.iter().zip(volatilities).map(|(mean, x)| mean + sign * x).collect() };
+    let (above, below) = (around(2.0), around(-2.0));
+    let (low, high) = range(&title, &[&[&observed[..], &above, &below], &slices[..]].concat())?;
     let slices: Vec<&[f64]> = ahead.iter().map(Vec::as_slice).collect();
     let (_, most) = range(&title, &[&[volatilities], &slices[..]].concat())?;
     let fan =
         |name: &str| vec![(name.to_owned(), Ink::Series(1)), ("fan 5 to 95 %, 25 to 75 %, median".to_owned(), Ink::Series(2))];
-    let mut upper = fan("± 2 volatilities");
-    upper.insert(0, ("return less its mean".to_owned(), Ink::Series(5)));
+    let mut upper = fan("mean ± 2 volatilities");
+    upper.insert(0, ("return".to_owned(), Ink::Series(5)));
     let plans = [
         Plan { height: 210.0, y: Axis::numbers(low, high, 6, &format!("return, {unit}")), legend: upper },
         Plan {
             height: 140.0,
             y: Axis::exactly(0.0, most * 1.08, 4, &format!("volatility, {unit}")),
-            legend: fan("conditional volatility"),
+            legend: fan("conditional volatility of a return"),
         },
     ];
     let label = "returns before (−) and after (+) the newest one";
@@ -69,10 +71,10 @@ pub fn volatility_picture(fitted: &Fitted, paths: &Paths, unit: &str) -> Result<
     let (mut sheet, panels) = Sheet::new(WIDTH, &title, &subtitle, &axis, &plans);
     let place = |row: usize| row as f64 - shown as f64 + 1.0;
     let bars: Vec<(f64, f64, f64)> =
-        residuals.iter().enumerate().map(|(row, x)| (place(row) - 0.35, place(row) + 0.35, *x)).collect();
+        observed.iter().enumerate().map(|(row, x)| (place(row) - 0.35, place(row) + 0.35, *x)).collect();
     sheet.bars(&panels[0], &bars, 0.0, Ink::Series(5), 0.9);
-    for sign in [2.0, -2.0] {
-        let line: Vec<(f64, f64)> = volatilities.iter().enumerate().map(|(row, x)| (place(row), sign * x)).collect();
+    for edge in [above, below] {
+        let line: Vec<(f64, f64)> = edge.into_iter().enumerate().map(|(row, x)| (place(row), x)).collect();
         sheet.line(&panels[0], &line, Ink::Series(1), 1.1, None);
     }
     fan_of(&mut sheet, &panels[0], &returns, None);

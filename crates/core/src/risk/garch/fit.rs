@@ -58,7 +58,9 @@ pub struct Fitted {
     pub log_likelihood: f64,
     /// Returns with a density: all but those that only serve as regressors.
     pub observations: usize,
-    /// Returns less their conditional means.
+    /// Conditional mean of each return, known the day before.
+    pub means: Vec<f64>,
+    /// Returns less these means.
     pub residuals: Vec<f64>,
     /// Conditional standard deviation of each, in the unit of the returns, known the day before.
     pub volatilities: Vec<f64>,
@@ -223,6 +225,7 @@ impl Specification {
             log_variance_error: None,
             newest: likelihood.returns[likelihood.returns.len() - self.mean.lags()..].to_vec(),
             volatilities: arrays.variances.iter().map(|s| s.sqrt()).collect(),
+            means: likelihood.returns[self.mean.lags()..].iter().zip(&arrays.residuals).map(|(x, e)| x - e).collect(),
             residuals: arrays.residuals,
             report,
             values,

@@ -1,4 +1,4 @@
-//! The risk of a stock in a handful of numbers: what a scan puts beside a hit.
+//! The risk of a stock in a handful of numbers, to put beside a hit.
 //!
 //! ```text
 //! daily closes up to T ─► returns in percent ─► GARCH-t ─► forecast volatility, its interval, the regime

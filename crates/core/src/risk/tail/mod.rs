@@ -74,7 +74,9 @@ impl Default for TailConfig {
 pub struct PortfolioRisk {
     /// Of all positions together.
     pub together: TailRisk,
-    /// Of each alone, in their order.
+    /// The positions' names, in their order.
+    pub names: Vec<String>,
+    /// Of each alone.
     pub alone: Vec<TailRisk>,
     /// `1 − ES together / Σ ES alone`: what holding them together takes off the tail; none when there is no loss to take from.
     pub diversification: Option<f64>,
@@ -100,14 +102,14 @@ pub fn tail_risk(positions: &[Position<'_>], config: &TailConfig) -> Result<Port
     let scenarios = outcomes[0].len();
     let together = (0..scenarios).map(|at| outcomes.iter().map(|outcome| outcome[at]).sum()).collect();
     let of = |outcomes| TailRisk::of_outcomes(config.level, outcomes);
-    Ok(PortfolioRisk::new(of(together), outcomes.into_iter().map(of).collect()))
+    Ok(PortfolioRisk::new(positions, of(together), outcomes.into_iter().map(of).collect()))
 }
 
 impl PortfolioRisk {
-    fn new(together: TailRisk, alone: Vec<TailRisk>) -> Self {
+    fn new(positions: &[Position<'_>], together: TailRisk, alone: Vec<TailRisk>) -> Self {
         let sum: f64 = alone.iter().map(|tail| tail.expected_shortfall).sum();
         let diversification = (sum > 0.0).then(|| 1.0 - together.expected_shortfall / sum);
-        Self { together, alone, diversification }
+        Self { together, names: positions.iter().map(|position| position.name.to_owned()).collect(), alone, diversification }
     }
 }
 
@@ -158,7 +160,7 @@ fn parametric(positions: &[Position<'_>], distribution: Distribution, config: &T
     let alone: Vec<Vec<f64>> = historical(positions, 1);
     let days = alone[0].len();
     let together: Vec<f64> = (0..days).map(|day| alone.iter().map(|outcomes| outcomes[day]).sum()).collect();
-    Ok(PortfolioRisk::new(of(&together)?, alone.iter().map(|outcomes| of(outcomes)).collect::<Result<_>>()?))
+    Ok(PortfolioRisk::new(positions, of(&together)?, alone.iter().map(|outcomes| of(outcomes)).collect::<Result<_>>()?))
 }
 
 /// What each position would have brought, over windows of so many returns that overlap.
