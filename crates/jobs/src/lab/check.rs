@@ -1,12 +1,12 @@
 //! What is there, and whether a cell answers.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 
 use super::{
-    Kernels, Prepared, external, inputs, jupyter, kernel,
+    Kernels, Prepared, inputs, jupyter, kernel,
     places::Places,
     progress::Progress,
     toolchain::{self, Toolchain},
@@ -38,11 +38,13 @@ pub fn check(places: &Places, progress: &dyn Progress) -> anyhow::Result<Vec<Fin
     if let Ok(tools) = &tools {
         findings.push(finding("sources of std", sources(places, tools)));
     }
-    findings.push(finding("Jupyter", jupyter::python(places).and_then(|python| jupyter(&python))));
+    findings.push(finding("Jupyter", jupyter::installed(places)));
     findings.push(finding("Rust kernel", kernel_program(places)));
-    findings.push(finding("library", newest(places)));
-    if findings.iter().all(|finding| finding.good) {
-        findings.push(finding("first cell", first_cell(places, progress)));
+    let library = newest(places);
+    let lab = library.as_ref().ok().map(|id| Prepared::of(places, id.clone()));
+    findings.push(finding("library", library));
+    if let Some(lab) = lab.filter(|_| findings.iter().all(|finding| finding.good)) {
+        findings.push(finding("first cell", lab.and_then(|lab| first_cell(places, lab, progress))));
     }
     Ok(findings)
 }
@@ -61,11 +63,6 @@ fn sources(places: &Places, tools: &Toolchain) -> anyhow::Result<String> {
         "not there: variables need their type written down until `rustup component add rust-src` and `bellwether lab --prepare`"
     );
     Ok(copy.display().to_string())
-}
-
-fn jupyter(python: &Path) -> anyhow::Result<String> {
-    ensure!(python.exists(), "not installed: run `bellwether lab --prepare`");
-    external::ask(Command::new(python).args(["-m", "jupyter", "lab", "--version"])).map(|version| format!("JupyterLab {version}"))
 }
 
 fn kernel_program(places: &Places) -> anyhow::Result<String> {
@@ -91,16 +88,16 @@ pub fn prepared(places: &Places) -> anyhow::Result<Prepared> {
     let ready = || -> anyhow::Result<Prepared> {
         let lab = Prepared::of(places, newest(places)?)?;
         kernel_program(places).context("Rust kernel")?;
-        jupyter(&lab.python).context("Jupyter")?;
+        jupyter::installed(places).context("Jupyter")?;
         Ok(lab)
     };
     ready().with_context(|| format!("the lab of {} is not ready", places.checkout.display()))
 }
 
-fn first_cell(places: &Places, progress: &dyn Progress) -> anyhow::Result<String> {
+fn first_cell(places: &Places, lab: Prepared, progress: &dyn Progress) -> anyhow::Result<String> {
     progress.begin("first cell");
     let kernels = Kernels {
-        lab: prepared(places)?,
+        lab,
         folder: places.checkout.clone(),
         log: places.log("first_cell"),
         cell: Duration::from_secs(150),

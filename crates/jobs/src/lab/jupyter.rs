@@ -17,6 +17,8 @@ use super::{
 
 /// What is installed: ranges, because no single set of versions serves every Python that may be there.
 const PACKAGES: [&str; 2] = ["jupyterlab>=4.2,<5", "nbclient>=0.10,<1"];
+/// File in the environment, written last.
+const FINISHED: &str = "finished";
 /// The oldest Python that they support.
 const OLDEST_PYTHON: (u32, u32) = (3, 9);
 
@@ -51,17 +53,23 @@ fn environment(places: &Places, python: &SystemPython) -> PathBuf {
     places.cache.join("jupyter").join(short_hex(&digest))
 }
 
+/// What the lab's environment holds, if it is finished and runs: without the Python that it was made with it is of no use.
+///
+/// # Errors
+/// When it is not there or does not run, or there is no Python on this machine.
+pub(super) fn installed(places: &Places) -> anyhow::Result<String> {
+    let folder = environment(places, &system_python()?);
+    ensure!(folder.join(FINISHED).is_file(), "not installed: run `bellwether lab --prepare`");
+    version_of(&folder).context("it does not run any more: run `bellwether lab --prepare`")
+}
+
 /// Makes the environment unless it is there.
 pub(super) fn install(places: &Places, progress: &dyn Progress) -> anyhow::Result<String> {
-    let python = system_python()?;
-    let folder = environment(places, &python);
-    let finished = folder.join("finished");
-    // Without the Python that it was made with, an environment is of no use.
-    if finished.is_file()
-        && let Ok(version) = version_of(&folder)
-    {
+    if let Ok(version) = installed(places) {
         return Ok(format!("{version} there"));
     }
+    let python = system_python()?;
+    let folder = environment(places, &python);
     // What an earlier attempt left is no use: pip may have been killed in the middle of a package.
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
@@ -73,7 +81,7 @@ pub(super) fn install(places: &Places, progress: &dyn Progress) -> anyhow::Resul
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]).args(PACKAGES);
     external::run(pip, &places.log("pip"), Duration::from_secs(1200), progress)?;
-    std::fs::write(&finished, "")?;
+    std::fs::write(folder.join(FINISHED), "")?;
     Ok(format!("{} installed", version_of(&folder)?))
 }
 

@@ -119,7 +119,7 @@ pub(super) fn std_sources(places: &Places, tools: &Toolchain, progress: &dyn Pro
         std::fs::remove_dir_all(&unfinished)?;
     }
     for name in CRATES {
-        copy_sources(&sources.join(name).join("src"), &unfinished.join(name).join("src"), &|text| lean(text))?;
+        copy_sources(&sources.join(name).join("src"), &unfinished.join(name).join("src"), &lean)?;
     }
     std::fs::rename(&unfinished, &copy)?;
     Ok("copied".to_owned())

@@ -185,7 +185,8 @@ impl Certificate {
         }
         text.push_str(
             "\nThe notebook's side ran in a new Rust kernel, the scheduler's in the program: scans by the task that a job runs, features and \
-             risk profiles, which no job computes, by the library's functions. Both saw the snapshot named above. Compared is the SHA-256 of every column: its name, its kind, and every bit of every row. Nothing is rounded.\n",
+             risk profiles, which no job computes, by the library's functions. Both saw the snapshot named above. Compared is the SHA-256 \
+             of every column: its name, its kind, and every bit of every row. Nothing is rounded.\n",
         );
         text
     }
