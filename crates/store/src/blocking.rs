@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use crate::{
-    Alert, AlertFilter, BarCoverage, ConnectOptions, HitRow, MarketConditions, Result, Run, RunFilter, RunId, StoreError,
-    StoredHeadline,
+    Alert, AlertFilter, BarCoverage, ComputedRow, ConnectOptions, HitRow, MarketConditions, Result, Run, RunFilter, RunId,
+    StoreError, StoredHeadline,
 };
 
 /// A [`crate::Store`] that blocks. Owns a small runtime; cheap to clone. Not for use inside async code.
@@ -65,6 +65,14 @@ impl Store {
     /// When the database cannot be read.
     pub fn hits(&self, run_id: RunId) -> Result<Vec<HitRow>> {
         self.runtime.block_on(self.store.hits(run_id))
+    }
+
+    /// See [`crate::Store::computed`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn computed(&self, run_id: RunId) -> Result<Vec<ComputedRow>> {
+        self.runtime.block_on(self.store.computed(run_id))
     }
 
     /// See [`crate::Store::alerts`].

@@ -5,7 +5,7 @@
 //! target     reads a database URL; never shows its password      tls     certificates
 //! pool       Store: connections, timeouts, server checks         retry   whole transactions again after a lost connection
 //! migrate    the schema, and what to say when it is newer than this program
-//! instruments, bars, partitions, run, runs, run_queries, hits, alerts, headlines, conditions, audit: the SQL, one file per table group
+//! instruments, bars, partitions, run, runs, run_queries, hits, computed, alerts, headlines, conditions, audit: the SQL, one file per table group
 //! blocking   the reads a notebook needs, without async
 //! ```
 //!
@@ -17,6 +17,7 @@ mod alerts;
 mod audit;
 mod bars;
 pub mod blocking;
+mod computed;
 mod conditions;
 mod copy;
 mod databases;
@@ -39,6 +40,7 @@ mod tls;
 pub use alerts::{Alert, AlertFilter, AlertKind, AlertStatus, NewAlert};
 pub use audit::AuditEntry;
 pub use bars::{BarCoverage, BarOrigin};
+pub use computed::ComputedRow;
 pub use conditions::MarketConditions;
 pub use databases::renew_database;
 pub use error::{Result, StoreError};

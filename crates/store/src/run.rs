@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{HitRow, MarketConditions, NewAlert, Result, StoreError};
+use crate::{ComputedRow, HitRow, MarketConditions, NewAlert, Result, StoreError};
 
 /// Names a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -140,6 +140,8 @@ pub struct RunOutcome {
     pub report: Option<Value>,
     /// Its result's lines.
     pub hits: Vec<HitRow>,
+    /// What it computed of each symbol, each once.
+    pub computed: Vec<ComputedRow>,
     /// What people shall be told.
     pub alerts: Vec<NewAlert>,
     /// The market around it.
@@ -157,6 +159,7 @@ impl RunOutcome {
             report_hash: None,
             report: None,
             hits: Vec::new(),
+            computed: Vec::new(),
             alerts: Vec::new(),
             conditions: None,
         }

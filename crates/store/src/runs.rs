@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     NewRun, Result, RunClaim, RunId, RunOutcome, RunStatus, Store, StoreError, Unrun, alerts::insert_alerts,
-    conditions::upsert_conditions, error::Doing, hits::insert_hits,
+    computed::insert_computed, conditions::upsert_conditions, error::Doing, hits::insert_hits,
 };
 
 impl Store {
@@ -77,7 +77,7 @@ impl Store {
         .await
     }
 
-    /// Ends a run: status, report, hits, alerts to send and market conditions in one transaction.
+    /// Ends a run: status, report, hits, what was computed, alerts to send and market conditions in one transaction.
     ///
     /// # Errors
     /// [`StoreError::RunNotOurs`] when the run is not running under this claim any more; nothing is written then.
@@ -120,6 +120,7 @@ impl Store {
             };
         }
         insert_hits(&transaction, claim.run_id, &outcome.hits).await?;
+        insert_computed(&transaction, claim.run_id, &outcome.computed).await?;
         insert_alerts(&transaction, Some(claim.run_id), &outcome.alerts).await?;
         if let Some(conditions) = &outcome.conditions {
             upsert_conditions(&transaction, conditions).await?;

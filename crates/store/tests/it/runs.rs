@@ -1,6 +1,7 @@
 use bellwether::market::Symbol;
 use bellwether_store::{
-    AlertKind, HitRow, MarketConditions, NewAlert, NewRun, RunClaim, RunFilter, RunOutcome, RunStatus, StoreError, Trigger, Unrun,
+    AlertKind, ComputedRow, HitRow, MarketConditions, NewAlert, NewRun, RunClaim, RunFilter, RunOutcome, RunStatus, StoreError,
+    Trigger, Unrun,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -79,6 +80,28 @@ async fn one_of_twenty_claims_the_run() {
         let manual = NewRun { trigger: Trigger::Manual, ..new_run("gaps", "2026-03-02T14:25:00Z", "me") };
         assert!(database.store.claim_run(&manual).await.unwrap().is_some());
         assert!(database.store.claim_run(&manual).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_computed_is_written_with_its_run_and_by_nobody_else() {
+    in_database(async |database| {
+        let store = &database.store;
+        let row = |symbol: &str, volatility: f64| ComputedRow {
+            symbol: Symbol::new(symbol).unwrap(),
+            numbers: json!({"volatility": volatility, "score": null, "regime": "high", "tiny": 5e-324, "third": 1.0 / 3.0}),
+        };
+        let rows = vec![row("QQQ", 0.1 + 0.2), row("AAPL", 1.7976931348623157e308)];
+        let claim = claimed(&database, "i1").await;
+        let stolen = RunClaim { instance: "i2".to_owned(), ..claim.clone() };
+        let result = RunOutcome { computed: rows.clone(), ..outcome(Vec::new(), Vec::new()) };
+        store.finish_run(&stolen, &result).await.unwrap_err();
+        assert_eq!(store.computed(claim.run_id).await.unwrap(), []);
+        store.finish_run(&claim, &result).await.unwrap();
+        // Again after a lost answer: the same rows, once.
+        store.finish_run(&claim, &result).await.unwrap();
+        assert_eq!(store.computed(claim.run_id).await.unwrap(), [rows[1].clone(), rows[0].clone()]);
     })
     .await;
 }
