@@ -2,9 +2,10 @@
 
 use bellwether_tests::{Said, bellwether, folder, run};
 
-/// Mornings of the default schedule up to 11:00: three gap scans, and momentum scans from 09:35 on.
+/// Mornings of the default schedule up to 11:00: three gap scans, momentum scans from 09:35 on, features at 10:02 and 10:32.
 const GAP_RUNS: usize = 3;
 const MOMENTUM_RUNS: usize = 18;
+const HALF_HOURS: usize = 2;
 
 fn check(data: &std::path::Path, said: &Said) {
     assert!(said.ok, "{}\n{}", said.out, said.err);
@@ -19,6 +20,7 @@ fn check(data: &std::path::Path, said: &Said) {
     assert!(runs.iter().all(|run| run["status"] == "succeeded"), "{runs:#?}");
     let of = |job: &str| runs.iter().filter(|run| run["job"] == job).count();
     assert_eq!((of("premarket-gap"), of("intraday-momentum")), (GAP_RUNS, MOMENTUM_RUNS));
+    assert_eq!((of("risk-profiles"), of("features-daily"), of("features-30-minutes")), (1, 1, HALF_HOURS));
 }
 
 #[test]
@@ -64,7 +66,7 @@ fn two_at_once_in_different_folders_and_then_one_again() {
     assert!(symbols(&a).iter().all(|hits| !hits.is_empty()), "true gappers were planted");
 
     // Any of its runs can be made again.
-    for which in ["latest", "premarket-gap"] {
+    for which in ["latest", "premarket-gap", "risk-profiles", "features-30-minutes"] {
         let said = run(one.path(), &["replay", which, "--json"]);
         assert!(said.ok, "{}", said.err);
         assert_eq!(said.json()["identical"], true);

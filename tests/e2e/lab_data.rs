@@ -132,7 +132,7 @@ fn the_database_of_a_data_folder_is_read_in_one_line_each() {
     assert_eq!(runs.column("hits").unwrap().f64().unwrap().get(0), Some(hits.height() as f64));
     let again = database.replay("gaps").unwrap();
     assert!(again.identical && again.same_snapshot && again.same_report, "{again}");
-    assert!(again.hits().unwrap().equals_missing(&hits), "{} and {hits}", again.hits().unwrap());
+    assert!(again.frame().unwrap().equals_missing(&hits), "{} and {hits}", again.frame().unwrap());
     assert!(
         again.to_string().contains("gaps due Tue 2026-03-10 09:25 EDT") && again.to_string().contains("identical"),
         "{again}"
@@ -208,6 +208,48 @@ fn a_rehearsal_leaves_what_a_scheduler_would_have_left() {
     assert!(!Path::new(&folder).exists(), "the database goes with the last clone");
     let error = market.rehearse(&["no-such"], &[WHEN]).unwrap_err().to_string();
     assert!(error.contains("no job `no-such`"), "{error}");
+}
+
+/// What the scheduler computed of each symbol is what a notebook computes, to the bit, and comes out again of the stored run.
+#[test]
+fn what_jobs_compute_is_stored_and_is_what_a_notebook_computes() {
+    let market = market();
+    let jobs = ["risk-profiles", "features-daily", "features-30-minutes"];
+    let when = "2026-03-10 10:32";
+    let database = market.rehearse(&jobs, &[when]).unwrap();
+    for job in jobs {
+        let (stored, here) = (database.computed(job).unwrap(), market.compute(job, when).unwrap());
+        assert_eq!(stored.get_column_names(), here.get_column_names(), "{job}");
+        let symbols = texts(&stored, "symbol");
+        assert!(symbols.len() >= market.symbols().unwrap().len() && symbols.is_sorted(), "{job}: {symbols:?}");
+        // The newest row of each symbol.
+        let all = texts(&here, "symbol");
+        let newest: Vec<usize> = (0..all.len()).filter(|row| all.get(row + 1) != Some(&all[*row])).collect();
+        assert_eq!(newest.len(), stored.height(), "{job}");
+        let mut defined = 0;
+        for name in here.get_column_names() {
+            let (ours, theirs) = (stored.column(name).unwrap(), here.column(name).unwrap());
+            for (row, newest) in newest.iter().enumerate() {
+                let (one, other) = (ours.get(row).unwrap(), theirs.get(*newest).unwrap());
+                let number = |value: &AnyValue<'_>| value.try_extract::<f64>().ok().map(f64::to_bits);
+                assert_eq!((number(&one), one.is_null()), (number(&other), other.is_null()), "{job} {name}: {one} and {other}");
+                assert!(number(&one).is_some() || one.to_string() == other.to_string(), "{job} {name}: {one} and {other}");
+                defined += usize::from(!one.is_null());
+            }
+        }
+        assert!(defined > 10 * stored.height(), "{job}: {defined} values of {} symbols", stored.height());
+        let again = database.replay(job).unwrap();
+        assert!(again.identical && again.frame().unwrap().equals_missing(&here), "{again}");
+    }
+    let bars = database.computed("features-30-minutes").unwrap();
+    let close = bars.column("close_at").unwrap().datetime().unwrap().physical().iter().flatten().max().unwrap();
+    let end: jiff::Timestamp = "2026-03-10T14:30:00Z".parse().unwrap();
+    assert_eq!(close, end.as_microsecond(), "half hours end before they are rows");
+
+    let error = database.computed("latest").and(market.compute("premarket-gap", when)).unwrap_err().to_string();
+    assert!(error.contains("gap_scan, which computes neither"), "{error}");
+    let error = market.rehearse(&["premarket-gap"], &[WHEN]).unwrap().computed("latest").unwrap_err().to_string();
+    assert!(error.contains("computed nothing"), "{error}");
 }
 
 /// A notebook's kernel is killed, and its database must not outlive it.

@@ -44,7 +44,6 @@ fn a_notebook_computes_the_schedulers_numbers() {
         [
             "features-30-minutes",
             "features-daily",
-            "features-today",
             "intraday-momentum",
             "intraday-momentum-report",
             "premarket-gap",
@@ -54,9 +53,9 @@ fn a_notebook_computes_the_schedulers_numbers() {
     );
     let values = |frame: &Value| frame["values"].as_u64().unwrap();
     let compared: Vec<u64> = certificate["frames"].as_array().unwrap().iter().map(values).collect();
-    assert!(compared.iter().all(|values| *values > 0) && compared.iter().sum::<u64>() > 5_000_000, "{compared:?}");
+    assert!(compared.iter().all(|values| *values > 0) && compared.iter().sum::<u64>() > 4_000_000, "{compared:?}");
     let text = std::fs::read_to_string(out).unwrap();
-    assert!(text.contains("**identical: 8 frames") && text.contains("code of libbellwether_lab.so "), "{text}");
+    assert!(text.contains("**identical: 7 frames") && text.contains("code of libbellwether_lab.so "), "{text}");
 }
 
 /// One column is off in the sixteenth digit, one scan has another setting, and one frame is not handed over.
@@ -65,18 +64,20 @@ fn what_is_not_the_same_is_named() {
     let data = folder();
     let broken = SHIPPED_CELLS
         .replace(
-            "write_parity(\"features-daily\", &daily, &parity)?;",
-            "let off: DataFrame = daily.clone().lazy().with_column(col(\"rsi_14\") * lit(1.0 + 1e-15)).collect()?;\n\
-             write_parity(\"features-daily\", &off, &parity)?;",
+            "    write_parity(&job, &computed, &parity)?;",
+            "    let computed: DataFrame = match job.as_str() {\n\
+                 \"features-daily\" => computed.lazy().with_column(col(\"rsi_14\") * lit(1.0 + 1e-15)).collect()?,\n\
+                 _ => computed,\n\
+             };\n\
+             if job != \"risk-profiles\" { write_parity(&job, &computed, &parity)?; }",
         )
         .replace(
             "let report = scheduled_scan(&job)?.run(&snapshot)?;",
             "let mut scan = scheduled_scan(&job)?;\n\
              if let Scan::Gap(config) = &mut scan { config.min_gap_pct *= 2.0; }\n\
              let report = scan.run(&snapshot)?;",
-        )
-        .replace("write_parity(\"risk-profiles\", &risk_profiles, &parity)?;", "");
-    assert_ne!(broken, SHIPPED_CELLS);
+        );
+    assert_eq!(broken.matches("risk-profiles").count() + broken.matches("min_gap_pct").count(), 2);
     let cells = data.path().join("broken.rs");
     std::fs::write(&cells, broken).unwrap();
     let said = parity(data.path(), &["--cells", cells.to_str().unwrap(), "--seed", "8", "--as-of", "2026-03-10T10:30"]);
@@ -98,7 +99,7 @@ fn what_is_not_the_same_is_named() {
     assert!(!of("premarket-gap-report").is_empty(), "{found:?}");
     let risk = of("risk-profiles");
     assert_eq!(risk[0]["problem"], "was not handed over by the notebook");
-    for same in ["features-30-minutes", "features-today", "intraday-momentum", "intraday-momentum-report"] {
+    for same in ["features-30-minutes", "intraday-momentum", "intraday-momentum-report"] {
         assert!(of(same).is_empty(), "{same}: {found:?}");
     }
 }

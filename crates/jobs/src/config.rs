@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use bellwether::{
     market::{SessionKind, Symbol},
+    risk::profile::ProfileConfig,
     scanners::{
         Scan, breakout::BreakoutConfig, custom::CustomConfig, gap::GapConfig, momentum::MomentumConfig,
         unusual_volume::UnusualVolumeConfig,
@@ -22,6 +23,7 @@ use toml::Spanned;
 
 use crate::{
     alerts::ChannelConfig,
+    computation::{Computation, FeaturesConfig, RiskConfig},
     schedule::Cron,
     sources::{SourceName, SourcesConfig},
     watch::WatchConfig,
@@ -108,6 +110,10 @@ struct RawJob {
     breakout: Option<BreakoutConfig>,
     #[serde(default)]
     custom: Option<CustomConfig>,
+    #[serde(default)]
+    features: Option<FeaturesConfig>,
+    #[serde(default)]
+    risk: Option<RiskConfig>,
     #[serde(default)]
     ingest: Option<IngestConfig>,
     #[serde(default)]
@@ -211,7 +217,8 @@ pub struct IngestConfig {
 
 impl Default for IngestConfig {
     fn default() -> Self {
-        Self { minute_sessions: 20, daily_sessions: 60, source: None }
+        // Days: as many closes as the returns of a risk profile take.
+        Self { minute_sessions: 20, daily_sessions: ProfileConfig::default().window + 1, source: None }
     }
 }
 
@@ -251,6 +258,8 @@ impl Default for ConditionsConfig {
 pub enum JobKind {
     /// A scan over a universe.
     Scan(Scan),
+    /// Features or risk profiles of a universe.
+    Compute(Computation),
     /// Bars from the sources into the database.
     IngestBars(IngestConfig),
     /// Economic series into the database.
@@ -396,6 +405,14 @@ impl Config {
         })
     }
 
+    /// The jobs that compute features or risk profiles, in the order of the file.
+    pub fn computations(&self) -> impl Iterator<Item = (&Job, &Computation)> {
+        self.jobs.iter().filter_map(|job| match &job.kind {
+            JobKind::Compute(computation) => Some((job, computation)),
+            _ => None,
+        })
+    }
+
     /// The job called `name`.
     ///
     /// # Errors
@@ -446,6 +463,8 @@ impl RawJob {
             ("unusual_volume", self.unusual_volume.is_some()),
             ("breakout", self.breakout.is_some()),
             ("custom", self.custom.is_some()),
+            ("features", self.features.is_some()),
+            ("risk", self.risk.is_some()),
             ("ingest", self.ingest.is_some()),
             ("housekeeping", self.housekeeping.is_some()),
             ("conditions", self.conditions.is_some()),
@@ -463,6 +482,8 @@ impl RawJob {
                     .with_context(|| format!("{kind_at}: a custom scan needs its `custom` table with a `condition`"))?;
                 ("custom", JobKind::Scan(Scan::Custom(custom)))
             }
+            "features" => ("features", JobKind::Compute(Computation::Features(self.features.unwrap_or_default()))),
+            "risk_profiles" => ("risk", JobKind::Compute(Computation::RiskProfiles(self.risk.unwrap_or_default()))),
             "ingest_bars" => ("ingest", JobKind::IngestBars(self.ingest.unwrap_or_default())),
             "market_conditions" => {
                 let conditions = self.conditions.unwrap_or_default();
@@ -474,14 +495,16 @@ impl RawJob {
             "housekeeping" => ("housekeeping", JobKind::Housekeeping(self.housekeeping.unwrap_or_default())),
             other => bail!(
                 "{kind_at}: unknown kind `{other}`; there are gap_scan, momentum_scan, unusual_volume_scan, breakout_scan, \
-                 custom_scan, ingest_bars, market_conditions, housekeeping"
+                 custom_scan, features, risk_profiles, ingest_bars, market_conditions, housekeeping"
             ),
         };
         if let Some((table, _)) = tables.iter().find(|(table, given)| *given && *table != own) {
             bail!("{kind_at}: a table `{table}` does not belong to kind `{kind_name}`, which takes `{own}`");
         }
-        if let JobKind::Scan(scan) = &kind {
-            scan.check()?;
+        match &kind {
+            JobKind::Scan(scan) => scan.check()?,
+            JobKind::Compute(computation) => computation.check().with_context(|| format!("{kind_at}: `{own}`"))?,
+            _ => {}
         }
         let takes_universe = !matches!(kind, JobKind::Housekeeping(_) | JobKind::MarketConditions(_));
         if takes_universe && self.universe.is_none() {

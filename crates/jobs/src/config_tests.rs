@@ -44,7 +44,8 @@ fn a_good_schedule_is_read_with_its_defaults() {
 #[test]
 fn the_shipped_schedule_is_good() {
     let config = Config::parse(SHIPPED, "shipped", None).unwrap();
-    assert_eq!(config.jobs.len(), 4);
+    assert_eq!(config.jobs.len(), 7);
+    assert_eq!((config.scans().count(), config.computations().count()), (2, 3));
 }
 
 #[test]
@@ -93,6 +94,32 @@ fn sources_are_named_where_they_are_set_up() {
     assert!(settings.series.contains(&"VIXCLS".to_owned()));
     let none = conditions.replace("kind = \"market_conditions\"", "kind = \"market_conditions\"\nconditions = { series = [] }");
     assert!(error(&none).contains("`series` is empty"));
+}
+
+#[test]
+fn what_is_computed_is_checked_before_it_runs() {
+    let job = |kind: &str, table: &str| with("gap_scan", kind).replace("gap = { min_gap_pct = 5.0 }", table);
+    let config = Config::parse(&job("risk_profiles", "risk = { profile = { horizon = 10 } }"), "s.toml", None).unwrap();
+    let JobKind::Compute(Computation::RiskProfiles(risk)) = &config.jobs[0].kind else { panic!("profiles were expected") };
+    assert_eq!((risk.benchmarks.len(), risk.profile.horizon, risk.profile.window), (2, 10, 1_000));
+    let config = Config::parse(&job("features", "features = { timeframe = \"30m\" }"), "s.toml", None).unwrap();
+    let computation = config.computations().next().unwrap().1;
+    assert_eq!((computation.minute_sessions(), computation.daily_sessions()), (20, 0));
+    let settings = config.jobs[0].settings();
+    let json = serde_json::to_string(&settings).unwrap();
+    assert_eq!(serde_json::from_str::<JobSettings>(&json).unwrap(), settings);
+    for (kind, table, words) in [
+        ("features", "features = { set = \"rsi_41\" }", ["rsi_41", "s.toml:14"]),
+        ("features", "features = { timeframe = \"2h\" }", ["2h", "1m, 5m, 30m"]),
+        ("features", "features = { sessions = 0 }", ["no daily bar", "s.toml:14"]),
+        ("features", "risk = { }", ["does not belong", "takes `features`"]),
+        ("risk_profiles", "risk = { benchmarks = [] }", ["`benchmarks` is empty", "s.toml:14"]),
+        ("risk_profiles", "risk = { profile = { window = 20 } }", ["window", "250 returns at least"]),
+        ("risk_profiles", "risk = { profile = { windows = 2000 } }", ["windows", "line"]),
+    ] {
+        let told = error(&job(kind, table));
+        assert!(words.iter().all(|word| told.contains(word)), "{table}: {told}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! clock     the only reader of the system's clock   contracts  looked up once, kept in the database
 //! lab       Jupyter with the Rust kernel           parity    the same numbers in a notebook and here, certified
 //! tables    what jobs leave, as frames             times     as people write them
+//! computation   features and risk profiles, as jobs and notebooks compute them
 //! ```
 
 #![deny(missing_docs)]
@@ -15,6 +16,7 @@
 pub mod alerts;
 mod cli;
 pub mod clock;
+pub mod computation;
 pub mod config;
 pub mod context;
 pub mod contracts;

@@ -5,7 +5,7 @@
 //! Market     bars, headlines and snapshots of a generated market, a recorded folder or a database: one line at the top of a
 //!            notebook says which
 //! files      bars and tables of Parquet and CSV
-//! scans      a scan of the schedule, and hits as a frame
+//! scheduled  what a job of the schedule finds or computes, and hits as a frame
 //! parity     the scheduler's numbers, to the bit: what a snapshot's name stands for, frames handed over to be compared
 //! ```
 //! Everything here blocks and gives owned values: polars frames, or the library's own types. Frames hold prices in USD, volume
@@ -24,7 +24,7 @@ mod market;
 mod parity;
 pub mod prelude;
 mod replay;
-mod scans;
+mod scheduled;
 mod snapshots;
 mod tables;
 mod words;
@@ -35,4 +35,6 @@ pub use files::{bars_from, table_from};
 pub use market::Market;
 pub use parity::{snapshot_from, write_parity};
 pub use replay::Replayed;
-pub use scans::{hits_of_report, scheduled_scan, scheduled_scans, summary_of_report};
+pub use scheduled::{
+    compute_scheduled, hits_of_report, scheduled_computations, scheduled_scan, scheduled_scans, summary_of_report,
+};

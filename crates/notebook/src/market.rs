@@ -8,7 +8,7 @@ use bellwether::{
 };
 use bellwether_adapters::{FileSource, record::Recorder};
 use bellwether_gateway::generator::{MarketSpec, Story};
-use bellwether_jobs::{market::generated_source, schedule::Rehearsal};
+use bellwether_jobs::{market::generated_source, schedule::Rehearsal, tasks::Wanted};
 use jiff::{Timestamp, civil::Date};
 use polars::prelude::DataFrame;
 
@@ -17,7 +17,7 @@ use crate::{
     columns::{counts, frame, instants, numbers, texts},
     database::data_folder,
     error::{DataError, Result},
-    scans::schedule,
+    scheduled::{schedule, scheduled_computation},
     snapshots,
     tables::headline_columns,
     words::{self, interval, tell},
@@ -281,10 +281,14 @@ impl Market {
     /// # Errors
     /// When `when` cannot be read or is outside the exchange calendar, or the database cannot be read.
     pub fn snapshot_for(&self, scan: &Scan, when: &str) -> Result<Snapshot> {
+        self.snapshot_of(&Wanted::from(scan), when)
+    }
+
+    fn snapshot_of(&self, wanted: &Wanted, when: &str) -> Result<Snapshot> {
         let as_of = words::time(when)?;
         match &self.source {
-            Source::Folder(source) => snapshots::of_folder(source, as_of, scan.history_sessions()),
-            Source::Database(database) => snapshots::of_database(database, as_of, scan.history_sessions()),
+            Source::Folder(source) => snapshots::of_folder(source, as_of, wanted),
+            Source::Database(database) => snapshots::of_database(database, as_of, wanted),
         }
     }
 
@@ -302,6 +306,16 @@ impl Market {
     /// As [`Market::snapshot_for`], and when a setting of the scan is out of range.
     pub fn scan(&self, scan: &Scan, when: &str) -> Result<ScanReport> {
         Ok(scan.run(&self.snapshot_for(scan, when)?)?)
+    }
+
+    /// What a job of the schedule that computes features or risk profiles would compute as of `when`, with the job's settings: see
+    /// [`crate::compute_scheduled`].
+    ///
+    /// # Errors
+    /// As [`Market::snapshot_for`] and [`crate::compute_scheduled`].
+    pub fn compute(&self, job: &str, when: &str) -> Result<DataFrame> {
+        let wanted = Wanted::from(&scheduled_computation(job)?);
+        crate::compute_scheduled(job, &self.snapshot_of(&wanted, when)?)
     }
 
     /// What a scheduler would have left, had it run `jobs` of the schedule at `whens` on this market: a database of its own in a

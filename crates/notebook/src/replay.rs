@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use bellwether::{market::Snapshot, scanners::ScanReport};
-use bellwether_jobs::tasks::{self, Replay};
+use bellwether::market::Snapshot;
+use bellwether_jobs::{
+    tables::hits_of_report,
+    tasks::{self, Remade, Replay},
+};
 use jiff::Timestamp;
 use polars::prelude::DataFrame;
 
-use crate::{Database, error::Result, scans::hits_of_report};
+use crate::{Database, error::Result};
 
 /// A stored run made again from its snapshot, and whether the same came out.
 #[derive(Debug, Clone)]
@@ -26,17 +29,20 @@ pub struct Replayed {
     pub same_report: bool,
     /// Version of bellwether that stored the run.
     pub stored_by: Option<String>,
-    /// The report that came out.
-    pub report: ScanReport,
+    made: Remade,
 }
 
 impl Replayed {
-    /// The hits that came out, best first: columns as of [`Database::hits`].
+    /// What came out: of a scan the hits, best first, with the columns of [`Database::hits`]; of a job that computes features or risk
+    /// profiles all that it computed.
     ///
     /// # Errors
     /// When polars refuses the columns.
-    pub fn hits(&self) -> Result<DataFrame> {
-        hits_of_report(&self.report)
+    pub fn frame(&self) -> Result<DataFrame> {
+        match &self.made {
+            Remade::Scan(report) => Ok(hits_of_report(report)?),
+            Remade::Computed(computed) => Ok(computed.frame.clone()),
+        }
     }
 }
 
@@ -50,7 +56,7 @@ impl From<Replay> for Replayed {
             job: replay.run.job,
             due_at: replay.run.due_at,
             stored_by: replay.run.code_version,
-            report: replay.report,
+            made: replay.made,
         }
     }
 }
@@ -60,7 +66,10 @@ impl fmt::Display for Replayed {
         let due = self.due_at.to_zoned(bellwether::market::new_york());
         write!(f, "{} due {} (run {}): ", self.job, due.strftime("%a %Y-%m-%d %H:%M %Z"), self.run_id)?;
         if self.identical {
-            return write!(f, "identical, {} hits", self.report.hits.len());
+            return match &self.made {
+                Remade::Scan(report) => write!(f, "identical, {} hits", report.hits.len()),
+                Remade::Computed(computed) => write!(f, "identical, {}", computed.summary()),
+            };
         }
         let differs = match (self.same_snapshot, self.same_report) {
             (true, _) => "the report DIFFERS",
@@ -76,7 +85,7 @@ impl Database {
     /// What a run saw, bit for bit as it was kept. `run` is `latest`, a job's name (its latest run), or the beginning of a run's id.
     ///
     /// # Errors
-    /// When there is no such run, it was no scan, or its snapshot is gone (they are kept for 90 days) or damaged.
+    /// When there is no such run, it saw no snapshot, or its snapshot is gone (they are kept for 90 days) or damaged.
     pub fn snapshot(&self, run: &str) -> Result<Snapshot> {
         Ok(tasks::snapshot_of_run(self.archive(), &self.find(run)?)?)
     }

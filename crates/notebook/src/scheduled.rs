@@ -1,7 +1,11 @@
-//! Scans of the schedule, and hits as frames.
+//! What the schedule's jobs find and compute, here.
 
-use bellwether::scanners::{Scan, ScanReport};
+use bellwether::{
+    market::Snapshot,
+    scanners::{Scan, ScanReport},
+};
 use bellwether_jobs::{
+    computation::Computation,
     config::{Config, JobKind},
     tables,
 };
@@ -36,6 +40,50 @@ pub fn scheduled_scan(job: &str) -> Result<Scan> {
 /// When the schedule cannot be read.
 pub fn scheduled_scans() -> Result<Vec<String>> {
     Ok(schedule()?.scans().map(|(job, _)| job.name.clone()).collect())
+}
+
+/// Names of the jobs of that schedule that compute features or risk profiles, in its order.
+///
+/// # Errors
+/// When the schedule cannot be read.
+pub fn scheduled_computations() -> Result<Vec<String>> {
+    Ok(schedule()?.computations().map(|(job, _)| job.name.clone()).collect())
+}
+
+/// What such a job computes over a snapshot, with the job's settings: `symbol`, of features `open_at` and `close_at` of each bar, then the
+/// columns. (With a run the scheduler stores the newest row of each symbol: [`crate::Database::computed`].) Symbols of which nothing
+/// can be computed are told below the cell, with the reason.
+///
+/// ```
+/// use bellwether_notebook::{Market, compute_scheduled};
+/// let market = Market::generated_on(7, 20, "2026-03-10", 3)?;
+/// let risk = compute_scheduled("risk-profiles", &market.snapshot_at("2026-03-10 08:30")?)?;
+/// assert!(risk.height() > 20);
+/// # Ok::<(), bellwether_notebook::DataError>(())
+/// ```
+///
+/// # Errors
+/// When the schedule cannot be read or has no such job, the job computes nothing, a benchmark is missing, or nothing can be computed of any
+/// symbol.
+pub fn compute_scheduled(job: &str, snapshot: &Snapshot) -> Result<DataFrame> {
+    let computed = scheduled_computation(job)?.run(snapshot)?;
+    for one in &computed.without {
+        eprintln!("{job}: {}: {}", one.symbol, one.problem);
+    }
+    Ok(computed.frame)
+}
+
+pub(crate) fn scheduled_computation(job: &str) -> Result<Computation> {
+    let config = schedule()?;
+    let job = config.job(job)?;
+    match &job.kind {
+        JobKind::Compute(computation) => Ok(computation.clone()),
+        _ => {
+            let problem =
+                format_args!("job `{}` is {}, which computes neither features nor risk profiles", job.name, job.kind_name);
+            Err(DataError::place(&config.origin, problem))
+        }
+    }
 }
 
 /// The hits of a report as a frame, best first, with the columns of [`crate::Database::hits`].

@@ -1,4 +1,4 @@
-//! What a scan would see.
+//! What a scan or another job would see.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,27 +6,32 @@ use bellwether::market::{
     BarFault, Calendar, Instrument, MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotPart, Symbol, Timeframe,
 };
 use bellwether_adapters::{FileSource, SnapshotRequest};
-use bellwether_jobs::tasks::DAILY_SESSIONS;
+use bellwether_jobs::tasks::Wanted;
 use jiff::{SignedDuration, Timestamp, civil::Time};
 
 use crate::{Database, error::Result};
 
 /// The snapshot that the scheduler makes of a recorded folder.
-pub(crate) fn of_folder(source: &FileSource, as_of: Timestamp, history_sessions: usize) -> Result<Snapshot> {
-    Ok(source.snapshot(as_of, &SnapshotRequest { symbols: None, history_sessions })?)
+pub(crate) fn of_folder(source: &FileSource, as_of: Timestamp, wanted: &Wanted) -> Result<Snapshot> {
+    let symbols = Some(wanted.symbols(source.symbols()));
+    let mut snapshot = source.snapshot(as_of, &SnapshotRequest { symbols, history_sessions: wanted.minute_sessions })?;
+    if !wanted.told {
+        snapshot.headlines.clear();
+    }
+    Ok(snapshot)
 }
 
-/// A snapshot of what is stored: every symbol with minute bars, as far back as the scheduler looks.
-pub(crate) fn of_database(database: &Database, as_of: Timestamp, history_sessions: usize) -> Result<Snapshot> {
+/// A snapshot of what is stored: every symbol with minute bars, and what is looked at besides.
+pub(crate) fn of_database(database: &Database, as_of: Timestamp, wanted: &Wanted) -> Result<Snapshot> {
     let store = database.store();
     let session = Calendar.local_date(as_of);
     let midnight = Calendar.at(session, Time::midnight());
     let first = |sessions: usize| -> Result<Timestamp> {
         Ok(Calendar.sessions_before(session, sessions)?.first().map_or(midnight, |day| day.pre_open))
     };
-    let symbols = database.named_or_all(&[], Timeframe::Min1)?;
-    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, first(DAILY_SESSIONS)?, as_of)?;
-    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, first(history_sessions)?, as_of)?;
+    let symbols = wanted.symbols(database.named_or_all(&[], Timeframe::Min1)?);
+    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, first(wanted.daily_sessions)?, as_of)?;
+    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, first(wanted.minute_sessions)?, as_of)?;
     let known: BTreeMap<Symbol, Instrument> = store.instruments()?.into_iter().map(|it| (it.symbol.clone(), it)).collect();
     let instrument = |symbol: &Symbol| known.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()));
     // As of the instant itself: the end of an interval is not part of it.
@@ -42,7 +47,11 @@ pub(crate) fn of_database(database: &Database, as_of: Timestamp, history_session
         daily: Arc::new(daily),
         history: Arc::clone(&minutes),
         today: minutes,
-        headlines: if symbols.is_empty() { Vec::new() } else { headlines.into_iter().map(|row| row.headline).collect() },
+        headlines: if symbols.is_empty() || !wanted.told {
+            Vec::new()
+        } else {
+            headlines.into_iter().map(|row| row.headline).collect()
+        },
         missing: faults.collect(),
         ..SnapshotInputs::default()
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bellwether::market::{Bars, Symbol, Timeframe};
-use bellwether_jobs::tables::{hit_columns, rows_of_hits};
+use bellwether_jobs::tables::{hit_columns, rows_of_computed, rows_of_hits};
 use bellwether_store::{Alert, AlertFilter, MarketConditions, Run, RunFilter};
 use jiff::Timestamp;
 use polars::prelude::{Column, DataFrame};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::{
     Database,
     columns::{counts, frame, instants, numbers, texts},
-    error::Result,
+    error::{DataError, Result},
     words::{interval, symbols, tell},
 };
 
@@ -134,6 +134,23 @@ impl Database {
         ];
         columns.extend(hit_columns(rows));
         frame("hits", columns)
+    }
+
+    /// What a run computed, features or risk profiles: the newest row of each symbol. `run` as for [`Database::hits`].
+    ///
+    /// Columns: `symbol`; of features `open_at` and `close_at` of the bar; then those that the job computed, null where undefined.
+    ///
+    /// # Errors
+    /// When there is no such run, it computed nothing, or the database cannot be read.
+    pub fn computed(&self, run: &str) -> Result<DataFrame> {
+        let run = self.find(run)?;
+        let columns = run.report.as_ref().and_then(|report| report["columns"].as_array());
+        let columns = columns.ok_or_else(|| {
+            DataError::place(self.place(), format_args!("run {} of `{}` ({}) computed nothing", run.run_id, run.job, run.status))
+        })?;
+        let columns: Vec<String> = columns.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let rows = self.store().computed(run.run_id)?.into_iter().map(|row| (row.symbol, object(row.numbers))).collect();
+        Ok(rows_of_computed(rows, &columns)?)
     }
 
     /// The latest 100 alerts, the latest written first.

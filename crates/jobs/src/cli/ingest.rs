@@ -25,7 +25,7 @@ pub(super) struct IngestArgs {
     #[arg(long, default_value_t = 20)]
     sessions: usize,
     /// Sessions of daily bars
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = IngestConfig::default().daily_sessions)]
     days: usize,
     /// Only this one of the schedule's [sources], instead of all in their order
     #[arg(long, value_name = "NAME", conflicts_with = "source")]

@@ -10,6 +10,9 @@ use bellwether::{
     scanners::{Hit, ScanReport},
 };
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
+use serde_json::Value;
+
+use crate::{computation::Computed, tables::newest_rows};
 
 /// Standard output is a terminal and colour is wanted.
 pub(super) fn colour() -> bool {
@@ -111,6 +114,34 @@ pub(super) fn hits_table(report: &ScanReport, most: usize) -> Table {
         table.add_row(row);
     }
     table
+}
+
+/// Columns that fit beside each other.
+const FITTING: usize = 16;
+
+/// The newest row of each symbol, at most `most`; none where there are more columns than fit.
+pub(super) fn computed_table(computed: &Computed, most: usize) -> anyhow::Result<Option<Table>> {
+    let names: Vec<&str> = computed.frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+    if names.len() > FITTING {
+        return Ok(None);
+    }
+    // Words, so that long names go over lines.
+    let headers: Vec<String> = names.iter().map(|name| name.replace('_', " ")).collect();
+    let mut table = table(&headers.iter().map(String::as_str).collect::<Vec<_>>());
+    for (symbol, numbers) in newest_rows(&computed.frame)?.iter().take(most) {
+        let mut row = vec![Cell::new(symbol).add_attribute(Attribute::Bold)];
+        row.extend(names.iter().skip(1).map(|name| match numbers.get(*name) {
+            Some(Value::Number(value)) if value.is_f64() => {
+                Cell::new(format!("{:.3}", value.as_f64().unwrap_or_default())).set_alignment(CellAlignment::Right)
+            }
+            Some(Value::Number(value)) => Cell::new(value).set_alignment(CellAlignment::Right),
+            Some(Value::String(text)) => Cell::new(text),
+            Some(Value::Bool(truth)) => Cell::new(truth),
+            _ => Cell::new("—").set_alignment(CellAlignment::Right),
+        }));
+        table.add_row(row);
+    }
+    Ok(Some(table))
 }
 
 /// `text` in at most `most` characters, with an ellipsis where something was cut.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use bellwether::market::{Calendar, Snapshot, Symbol};
+use bellwether::market::{Calendar, Snapshot};
 use bellwether_adapters::{FileSource, SnapshotRequest};
 use bellwether_gateway::generator::MarketSpec;
 use comfy_table::{Cell, CellAlignment};
@@ -18,7 +18,8 @@ use crate::{
     config::Config,
     lab::{self, Places},
     market::{Market, generated_source},
-    parity::{BENCHMARKS, Certificate, Order, SHIPPED_CELLS, cells_of, certify},
+    parity::{Certificate, Order, SHIPPED_CELLS, cells_of, certify},
+    tasks::Wanted,
 };
 
 /// Symbols of the generated market.
@@ -78,9 +79,10 @@ fn cells(file: Option<&Path>) -> anyhow::Result<Vec<String>> {
     Ok(cells)
 }
 
-/// With as many earlier sessions as the scan that looks back furthest.
+/// With as many earlier sessions as the job that looks back furthest, and what any job compares with.
 async fn snapshot(args: &ParityArgs, config: &Config) -> anyhow::Result<(String, Snapshot)> {
-    let history_sessions = config.scans().map(|(_, scan)| scan.history_sessions()).max().unwrap_or_default();
+    let wanted: Vec<Wanted> = config.jobs.iter().filter_map(|job| Wanted::by(&job.kind)).collect();
+    let history_sessions = wanted.iter().map(|it| it.minute_sessions).max().unwrap_or_default();
     let spec = MarketSpec { seed: args.seed, symbols: SYMBOLS, ..MarketSpec::default() };
     let (source, as_of) = match (&args.source, args.as_of) {
         (Some(folder), Some(as_of)) => match services::folder(folder.clone()).await? {
@@ -93,14 +95,11 @@ async fn snapshot(args: &ParityArgs, config: &Config) -> anyhow::Result<(String,
             (Arc::new(source), as_of)
         }
     };
-    // With what features and profiles are measured against, which may have daily bars only.
+    // What is compared with may have daily bars only.
     let mut symbols = source.symbols();
-    for benchmark in BENCHMARKS.map(Symbol::new) {
-        let benchmark = benchmark?;
-        if !symbols.contains(&benchmark) {
-            symbols.push(benchmark);
-        }
-    }
+    symbols.extend(wanted.into_iter().flat_map(|it| it.besides));
+    symbols.sort();
+    symbols.dedup();
     let request = SnapshotRequest { symbols: Some(symbols), history_sessions };
     let place = source.folder().display().to_string();
     let snapshot = tokio::task::spawn_blocking(move || FileSource::snapshot(&source, as_of, &request)).await??;
@@ -110,7 +109,7 @@ async fn snapshot(args: &ParityArgs, config: &Config) -> anyhow::Result<(String,
 
 fn print(certificate: &Certificate) {
     for (label, value) in certificate.facts() {
-        println!("{label:<10} {value}");
+        println!("{label:<12} {value}");
     }
     let mut table = output::table(&["frame", "rows", "columns", "values", ""]);
     for frame in &certificate.frames {

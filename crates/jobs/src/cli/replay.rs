@@ -6,7 +6,7 @@ use bellwether::frames::SnapshotArchive;
 use serde_json::json;
 
 use super::{Global, output, services};
-use crate::tasks;
+use crate::tasks::{self, Remade};
 
 /// Arguments of `replay`.
 #[derive(Debug, clap::Args)]
@@ -23,9 +23,13 @@ pub(super) async fn run(args: ReplayArgs, global: &Global) -> anyhow::Result<Exi
     let found = found?;
     let replay = tokio::task::spawn_blocking(move || tasks::replay(&archive, found)).await??;
     let (same_snapshot, same_report) = (replay.same_snapshot(), replay.same_report());
-    let tasks::Replay { run, snapshot_hash, report_hash, report } = replay;
+    let tasks::Replay { run, snapshot_hash, report_hash, made } = replay;
     let (snapshot, again) = (snapshot_hash.to_string(), report_hash.to_string());
     if global.json {
+        let report = match &made {
+            Remade::Scan(report) => serde_json::to_value(report)?,
+            Remade::Computed(computed) => computed.report()?,
+        };
         output::print_json(&json!({
             "run_id": run.run_id, "job": run.job, "due_at": run.due_at, "identical": same_snapshot && same_report,
             "snapshot_hash": { "stored": run.snapshot_hash, "replayed": snapshot },
@@ -34,9 +38,11 @@ pub(super) async fn run(args: ReplayArgs, global: &Global) -> anyhow::Result<Exi
         }))?;
     } else {
         println!("{} due {} (run {})", run.job, services::local_time(run.due_at), run.run_id);
-        if !report.hits.is_empty() {
-            println!("{}", output::hits_table(&report, 50));
-        }
+        let table = match &made {
+            Remade::Scan(report) => (!report.hits.is_empty()).then(|| output::hits_table(report, 50)),
+            Remade::Computed(computed) => output::computed_table(computed, 50)?,
+        };
+        table.iter().for_each(|table| println!("{table}"));
         let verdict = |same: bool| if same { "identical" } else { "DIFFERENT" };
         println!("snapshot {snapshot}  {}", verdict(same_snapshot));
         println!("report   {again}  {}", verdict(same_report));

@@ -5,9 +5,9 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 use bellwether::{
     market::{Clock as _, Snapshot, Symbol},
-    scanners::{Scan, ScanReport},
+    scanners::ScanReport,
 };
-use bellwether_adapters::{MarketData, ScanRequest, UniverseRequest};
+use bellwether_adapters::MarketData;
 use bellwether_store::RunStatus;
 use jiff::Timestamp;
 use serde_json::json;
@@ -16,11 +16,13 @@ use super::{Global, output, services};
 use crate::{
     alerts::Outbox,
     clock::SystemClock,
+    computation::Computed,
     config::{Config, Job, JobKind},
     context::Context,
     market::Market,
     schedule::{RunEvent, Runner},
-    tasks,
+    tables::newest_rows,
+    tasks::{self, Wanted},
 };
 
 /// Arguments of `run`.
@@ -47,25 +49,26 @@ pub(super) async fn run(args: RunArgs, global: &Global) -> anyhow::Result<ExitCo
     let job = config.job(&args.job)?.clone();
     let clock = Arc::new(SystemClock);
     let as_of = args.as_of.unwrap_or_else(|| clock.now());
-    match (&job.kind, args.source, args.dry_run) {
-        (JobKind::Scan(scan), Some(folder), _) => {
+    let snapshots = "scans, features and risk profiles";
+    match (Wanted::by(&job.kind), args.source, args.dry_run) {
+        (Some(wanted), Some(folder), _) => {
             let market = services::folder(folder).await?;
-            let snapshot = of_folder(&market, scan, as_of, args.symbols).await?;
-            show(&job, scan.clone(), snapshot, global.json).await
+            let snapshot = of_folder(&market, &wanted, as_of, args.symbols).await?;
+            show(&job, snapshot, global.json).await
         }
-        (_, Some(_), _) => anyhow::bail!("--source is for scans; `{}` is {}", job.name, job.kind_name),
-        (JobKind::Scan(scan), None, true) => {
+        (None, Some(_), _) => anyhow::bail!("--source is for {snapshots}; `{}` is {}", job.name, job.kind_name),
+        (Some(wanted), None, true) => {
             let config = with_symbols(config, &job, args.symbols)?;
             let market = services::market(&config, clock.clone(), &global.data_dir()?).await?;
             let database = global.database().await?;
             let context = Context::new(config, database.store.clone(), clock, market, &global.data_dir()?);
-            let snapshot = tasks::snapshot_of(&context, &job, scan, as_of).await;
+            let snapshot = tasks::snapshot_of(&context, &job, &wanted, as_of).await;
             context.market.close().await;
             drop(context);
             database.close().await;
-            show(&job, scan.clone(), snapshot?, global.json).await
+            show(&job, snapshot?, global.json).await
         }
-        (_, None, true) => anyhow::bail!("--dry-run is for scans; `{}` is {}", job.name, job.kind_name),
+        (None, None, true) => anyhow::bail!("--dry-run is for {snapshots}; `{}` is {}", job.name, job.kind_name),
         (_, None, false) => {
             let config = with_symbols(config, &job, args.symbols)?;
             stored(config, &job, as_of, global).await
@@ -83,24 +86,61 @@ fn with_symbols(mut config: Config, job: &Job, symbols: Option<Vec<Symbol>>) -> 
     Ok(config)
 }
 
-async fn of_folder(market: &Market, scan: &Scan, as_of: Timestamp, symbols: Option<Vec<Symbol>>) -> anyhow::Result<Snapshot> {
+async fn of_folder(market: &Market, wanted: &Wanted, as_of: Timestamp, symbols: Option<Vec<Symbol>>) -> anyhow::Result<Snapshot> {
     let Market::Files(files) = market else { anyhow::bail!("a recorded folder was expected") };
-    let symbols = symbols.map_or(UniverseRequest::All, UniverseRequest::Symbols);
-    let request = ScanRequest::new(symbols, scan.history_sessions());
+    let request = wanted.request(symbols.unwrap_or_else(|| files.symbols()));
     let files = Arc::clone(files);
     Ok(MarketData::snapshot(&*files, as_of, &request).await?)
 }
 
-async fn show(job: &Job, scan: Scan, snapshot: Snapshot, as_json: bool) -> anyhow::Result<ExitCode> {
-    let (hash, report) = tasks::scan_snapshot(None, scan, Arc::new(snapshot)).await?;
-    if as_json {
-        output::print_json(&report_json(&job.name, &report, &hash.to_string(), None)?)?;
-    } else {
-        println!("{} as of {}", job.name, services::local_time(report.as_of));
-        print_report(&report);
+async fn show(job: &Job, snapshot: Snapshot, as_json: bool) -> anyhow::Result<ExitCode> {
+    let (as_of, snapshot) = (snapshot.as_of, Arc::new(snapshot));
+    if !as_json {
+        println!("{} as of {}", job.name, services::local_time(as_of));
+    }
+    match &job.kind {
+        JobKind::Scan(scan) => {
+            let (hash, report) = tasks::scan_snapshot(None, scan.clone(), snapshot).await?;
+            match as_json {
+                true => output::print_json(&report_json(&job.name, &report, &hash.to_string(), None)?)?,
+                false => print_report(&report),
+            }
+        }
+        JobKind::Compute(computation) => {
+            let (hash, computed) = tasks::compute_snapshot(None, computation.clone(), snapshot).await?;
+            match as_json {
+                true => output::print_json(&computed_json(&job.name, &computed, &hash.to_string())?)?,
+                false => print_computed(&computed)?,
+            }
+        }
+        _ => anyhow::bail!("`{}` is {}, which looks at no snapshot", job.name, job.kind_name),
+    }
+    if !as_json {
         println!("nothing was stored or sent");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn computed_json(job: &str, computed: &Computed, snapshot: &str) -> anyhow::Result<serde_json::Value> {
+    let newest: Vec<_> = newest_rows(&computed.frame)?
+        .into_iter()
+        .map(|(symbol, numbers)| json!({ "symbol": symbol, "numbers": numbers }))
+        .collect();
+    Ok(json!({
+        "job": job, "snapshot_hash": snapshot, "report_hash": computed.hash()?, "stored": false, "report": computed.report()?,
+        "newest": newest,
+    }))
+}
+
+fn print_computed(computed: &Computed) -> anyhow::Result<()> {
+    if let Some(table) = output::computed_table(computed, 50)? {
+        println!("{table}");
+    }
+    println!("{}", computed.summary());
+    for one in &computed.without {
+        println!("  {}: {}", one.symbol, one.problem);
+    }
+    Ok(())
 }
 
 /// The report with what identifies the run around it.
@@ -170,7 +210,7 @@ async fn stored(config: Config, job: &Job, as_of: Timestamp, global: &Global) ->
             None if !summary.is_empty() => println!("{summary}"),
             None => {}
         }
-        match &report {
+        match stored.snapshot_hash {
             Some(_) => println!("stored as run {id}; `bellwether replay {id}` makes it again", id = claim.run_id),
             None => println!("stored as run {}", claim.run_id),
         }

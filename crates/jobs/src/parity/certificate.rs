@@ -29,6 +29,8 @@ pub struct Certificate {
     pub failed_cells: Vec<FailedCell>,
     /// What the scheduler's side could not compute, and why.
     pub not_computed: Vec<String>,
+    /// Kinds of jobs that the schedule has none of: nothing of theirs was compared.
+    pub not_scheduled: Vec<&'static str>,
 }
 
 /// What both sides saw.
@@ -154,14 +156,18 @@ impl Certificate {
     /// Who saw what and ran which code: a label and a value a line.
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let at = |at: Timestamp| at.to_zoned(bellwether::market::new_york()).strftime("%a %Y-%m-%d %H:%M %Z").to_string();
-        vec![
+        let mut facts = vec![
             ("snapshot", self.snapshot.hash.clone()),
             ("as of", at(self.snapshot.as_of)),
             ("of", format!("{}: {} symbols, {} bars", self.snapshot.place, self.snapshot.symbols, self.snapshot.bars)),
             ("scheduler", self.scheduler.told()),
             ("notebook", self.notebook.told()),
             ("made", at(self.made_at)),
-        ]
+        ];
+        if !self.not_scheduled.is_empty() {
+            facts.push(("not compared", format!("{}: the schedule has no such job", self.not_scheduled.join(", "))));
+        }
+        facts
     }
 
     /// The certificate as Markdown.
@@ -184,9 +190,9 @@ impl Certificate {
             }
         }
         text.push_str(
-            "\nThe notebook's side ran in a new Rust kernel, the scheduler's in the program: scans by the task that a job runs, features and \
-             risk profiles, which no job computes, by the library's functions. Both saw the snapshot named above. Compared is the SHA-256 \
-             of every column: its name, its kind, and every bit of every row. Nothing is rounded.\n",
+            "\nThe notebook's side ran in a new Rust kernel, the scheduler's in the program, by the tasks of the schedule's jobs. Both saw the \
+             snapshot named above. Compared is the SHA-256 of every column: its name, its kind, and every bit of every row. Nothing is \
+             rounded.\n",
         );
         text
     }
@@ -236,6 +242,7 @@ mod tests {
             frames: vec![Compared { name: "features-daily".to_owned(), rows: 3, columns: 2, values: 6, differences }],
             failed_cells: Vec::new(),
             not_computed: Vec::new(),
+            not_scheduled: Vec::new(),
         }
         .judged()
     }
@@ -259,6 +266,8 @@ mod tests {
         let text = Certificate { frames, ..equal }.markdown();
         assert!(text.contains("| intraday-momentum | 0 | 2 | 0 | empty on both sides |"), "{text}");
         assert!(text.contains("every bit of them; empty on both sides: intraday-momentum"), "{text}");
+        let part = Certificate { not_scheduled: vec!["risk_profiles"], ..certificate(Vec::new()) }.markdown();
+        assert!(part.contains("- not compared: `risk_profiles: the schedule has no such job`"), "{part}");
     }
 
     #[test]

@@ -83,8 +83,18 @@ pub async fn certify(order: Order, progress: &dyn Progress) -> anyhow::Result<Ce
         frames: compare(&folder("scheduler"), &folder("notebook"))?,
         failed_cells,
         not_computed,
+        not_scheduled: not_scheduled(&order.config),
     }
     .judged())
+}
+
+fn not_scheduled(config: &Config) -> Vec<&'static str> {
+    let kinds: Vec<&str> = config.computations().map(|(_, computation)| computation.kind()).collect();
+    let mut lacking: Vec<&'static str> = ["features", "risk_profiles"].into_iter().filter(|kind| !kinds.contains(kind)).collect();
+    if config.scans().next().is_none() {
+        lacking.push("scans");
+    }
+    lacking
 }
 
 fn frames(count: usize) -> String {

@@ -7,10 +7,8 @@ use bellwether::frames::read_table;
 use polars::prelude::{AnyValue, Column, DataFrame};
 use serde::Serialize;
 
-use super::{
-    digest::Values,
-    handed::{Handed, handed},
-};
+use super::handed::{Handed, handed};
+use crate::tables::Values;
 
 /// One frame of both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,10 +7,8 @@ use bellwether::frames::write_parquet;
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    digest::{ColumnDigest, digest_of},
-    object::{Object, object},
-};
+use super::object::{Object, object};
+use crate::tables::{ColumnDigest, digest_of};
 
 /// What was handed over under one name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 //! ```text
 //!                ┌─► cells in a new kernel ──────────────► hand_over ─► notebook/NAME.{json,parquet}  ─┐
 //! one snapshot ──┤                                                                                   ├─► compare ─► Certificate
-//!                └─► scans by the scheduler's task ──────► hand_over ─► scheduler/NAME.{json,parquet} ─┘
+//!                └─► the tasks of the scheduler's jobs ──► hand_over ─► scheduler/NAME.{json,parquet} ─┘
 //! ```
 //! Both sides end in [`hand_over`], so there is one digest. Nothing is rounded and nothing is tolerated: two columns are equal when they
 //! have one name, one kind, and the same bits in every row.
@@ -12,7 +12,6 @@ mod cells;
 mod certificate;
 mod certify;
 mod compare;
-mod digest;
 mod handed;
 mod object;
 mod scheduler;
@@ -21,7 +20,6 @@ pub use cells::{SHIPPED as SHIPPED_CELLS, cells_of};
 pub use certificate::{Certificate, FailedCell, Side, SnapshotTold};
 pub use certify::{Order, certify};
 pub use compare::{Compared, Difference, compare};
-pub use digest::{ColumnDigest, digest_of};
 pub use handed::{Handed, hand_over, handed};
 pub use object::Object;
-pub use scheduler::{BENCHMARKS, scheduler_side};
+pub use scheduler::scheduler_side;

@@ -139,7 +139,17 @@ impl Runner {
         let finished_at = context.clock.now();
         let late = started.duration_since(due_at) > LATE_AFTER;
         let (status, reason, summary, report, record) = match outcome {
-            Ok(TaskOutcome { snapshot_hash, report_hash, report, stored_report, hits, alerts, conditions, summary }) => {
+            Ok(TaskOutcome {
+                snapshot_hash,
+                report_hash,
+                report,
+                stored_report,
+                hits,
+                computed,
+                alerts,
+                conditions,
+                summary,
+            }) => {
                 let status = if late { RunStatus::Late } else { RunStatus::Succeeded };
                 let reason = late.then(|| format!("started {:#} after it was due", rounded(started.duration_since(due_at))));
                 let record = RunOutcome {
@@ -150,6 +160,7 @@ impl Runner {
                     report_hash,
                     report: stored_report,
                     hits,
+                    computed,
                     alerts,
                     conditions,
                 };

@@ -59,7 +59,7 @@ pub fn digest_of(column: &Column) -> anyhow::Result<ColumnDigest> {
 }
 
 /// The values of a column as they are kept, in one chunk.
-pub(super) enum Values {
+pub(crate) enum Values {
     Truth(BooleanChunked),
     F64(Float64Chunked),
     F32(Float32Chunked),
@@ -71,7 +71,7 @@ pub(super) enum Values {
 }
 
 impl Values {
-    pub(super) fn of(column: &Column) -> anyhow::Result<Self> {
+    pub(crate) fn of(column: &Column) -> anyhow::Result<Self> {
         let kept = column.as_materialized_series().rechunk();
         let kept = kept.to_physical_repr();
         Ok(match kept.dtype() {
@@ -91,7 +91,7 @@ impl Values {
     }
 
     /// The canonical form of one row.
-    pub(super) fn put(&self, row: usize, bytes: &mut Vec<u8>) {
+    pub(crate) fn put(&self, row: usize, bytes: &mut Vec<u8>) {
         match self {
             Self::Truth(values) => put(values.get(row).map(|value| [u8::from(value)]), bytes),
             Self::F64(values) => put(values.get(row).map(f64::to_le_bytes), bytes),

@@ -1,24 +1,45 @@
-//! Bars of earlier sessions, from the database: read once for a session and universe, shared by all scans of the day.
+//! Bars of earlier sessions, from the database: read once for a session and universe, shared by all jobs of the day.
 
 use std::sync::Arc;
 
 use bellwether::market::{Answered, Bars, Calendar, Provenance, SnapshotPart, Symbol, Timeframe};
 use jiff::{Timestamp, civil::Date};
 
+use super::Wanted;
 use crate::{context::Context, market::Market};
 
-/// Sessions of daily bars that scans look back on.
-pub const DAILY_SESSIONS: usize = 60;
-
-/// The last answer, and what it was an answer to.
-#[derive(Debug, Default)]
+/// The last answers, and what they were answers to. Daily and minute bars apart: jobs want as many of the one and others of the other.
+#[derive(Debug)]
 pub struct HistoryCache {
+    minutes: Held,
+    daily: Held,
+}
+
+impl Default for HistoryCache {
+    fn default() -> Self {
+        let held = |part, timeframe| Held { part, timeframe, key: None, earlier: Earlier::default() };
+        Self { minutes: held(SnapshotPart::History, Timeframe::Min1), daily: held(SnapshotPart::Daily, Timeframe::Day1) }
+    }
+}
+
+/// Bars of one length.
+#[derive(Debug)]
+struct Held {
+    part: SnapshotPart,
+    timeframe: Timeframe,
     key: Option<(Vec<Symbol>, Date, usize)>,
-    held: EarlierBars,
+    earlier: Earlier,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Earlier {
+    bars: Arc<Bars>,
+    /// Who gave them, where there is more than one source to choose from.
+    answered: Vec<Answered>,
 }
 
 /// Bars of earlier sessions.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub(super) struct EarlierBars {
     pub(super) minutes: Arc<Bars>,
     pub(super) daily: Arc<Bars>,
@@ -26,52 +47,50 @@ pub(super) struct EarlierBars {
     pub(super) from: Vec<Provenance>,
 }
 
-/// The bars of `symbols` before the session of `as_of`.
+/// The bars of `symbols` before the session of `as_of`, as many sessions as wanted.
 pub(super) async fn earlier_bars(
     context: &Context,
     symbols: &[Symbol],
     as_of: Timestamp,
-    sessions: usize,
+    wanted: &Wanted,
 ) -> anyhow::Result<EarlierBars> {
     let session = Calendar.local_date(as_of);
-    let key = (symbols.to_vec(), session, sessions);
     let mut cache = context.history.lock().await;
-    if cache.key.as_ref() == Some(&key) {
-        return Ok(cache.held.clone());
-    }
-    let midnight = Calendar.at(session, jiff::civil::Time::midnight());
-    let first = |n: usize| -> anyhow::Result<Timestamp> {
-        Ok(Calendar.sessions_before(session, n)?.first().map_or(midnight, |day| day.pre_open))
-    };
-    let (minutes, minute_faults) = context.store.read_bars(symbols, Timeframe::Min1, first(sessions)?, midnight).await?;
-    let (daily, daily_faults) = context.store.read_bars(symbols, Timeframe::Day1, first(DAILY_SESSIONS)?, midnight).await?;
-    for fault in minute_faults.iter().chain(&daily_faults) {
-        tracing::warn!(symbol = %fault.symbol, at = %fault.at, problem = fault.problem, "stored bars set aside");
-    }
-    let from = match context.market {
-        Market::Chain(_) => {
-            let parts = [
-                (SnapshotPart::History, Timeframe::Min1, first(sessions)?),
-                (SnapshotPart::Daily, Timeframe::Day1, first(DAILY_SESSIONS)?),
-            ];
-            let mut answers = Vec::new();
-            for (part, timeframe, from) in parts {
-                for origin in context.store.bar_origins(symbols, timeframe, from, midnight).await? {
-                    answers.push(Answered {
-                        symbol: origin.symbol,
-                        part,
-                        source: format!("database:{}", origin.sources.join("+")),
-                        fetched_at: origin.written_at.unwrap_or(midnight),
-                        delayed: false,
-                        instead_of: Vec::new(),
-                    });
-                }
-            }
-            Provenance::gather(answers)
+    let minutes = cache.minutes.of(context, symbols, session, wanted.minute_sessions).await?;
+    let daily = cache.daily.of(context, symbols, session, wanted.daily_sessions).await?;
+    let from = Provenance::gather(minutes.answered.into_iter().chain(daily.answered).collect());
+    Ok(EarlierBars { minutes: minutes.bars, daily: daily.bars, from })
+}
+
+impl Held {
+    async fn of(&mut self, context: &Context, symbols: &[Symbol], session: Date, sessions: usize) -> anyhow::Result<Earlier> {
+        let midnight = Calendar.at(session, jiff::civil::Time::midnight());
+        let Some(first) = Calendar.sessions_before(session, sessions)?.first().map(|day| day.pre_open) else {
+            return Ok(Earlier::default());
+        };
+        let key = (symbols.to_vec(), session, sessions);
+        if self.key.as_ref() == Some(&key) {
+            return Ok(self.earlier.clone());
         }
-        Market::Files(_) | Market::Ib(_) => Vec::new(),
-    };
-    let held = EarlierBars { minutes: Arc::new(minutes), daily: Arc::new(daily), from };
-    *cache = HistoryCache { key: Some(key), held: held.clone() };
-    Ok(held)
+        let (bars, faults) = context.store.read_bars(symbols, self.timeframe, first, midnight).await?;
+        for fault in faults {
+            tracing::warn!(symbol = %fault.symbol, at = %fault.at, problem = fault.problem, "stored bars set aside");
+        }
+        let mut answered = Vec::new();
+        if let Market::Chain(_) = context.market {
+            for origin in context.store.bar_origins(symbols, self.timeframe, first, midnight).await? {
+                answered.push(Answered {
+                    symbol: origin.symbol,
+                    part: self.part,
+                    source: format!("database:{}", origin.sources.join("+")),
+                    fetched_at: origin.written_at.unwrap_or(midnight),
+                    delayed: false,
+                    instead_of: Vec::new(),
+                });
+            }
+        }
+        self.earlier = Earlier { bars: Arc::new(bars), answered };
+        self.key = Some(key);
+        Ok(self.earlier.clone())
+    }
 }

@@ -1,25 +1,29 @@
 //! What jobs do: one file per kind. A task is given everything and answers with what is to be stored and sent; the
 //! runner writes that in one transaction.
 
+mod compute;
 mod history;
 mod housekeeping;
 mod ingest_bars;
 mod market_conditions;
 mod replay;
 mod scan;
+mod snapshot;
 
 use std::sync::Arc;
 
 use bellwether::scanners::ScanReport;
 use bellwether_adapters::ib::{Priority, with_priority};
-use bellwether_store::{AlertKind, HitRow, MarketConditions, NewAlert, RunId};
+use bellwether_store::{AlertKind, ComputedRow, HitRow, MarketConditions, NewAlert, RunId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use history::{DAILY_SESSIONS, HistoryCache};
+pub use compute::compute_snapshot;
+pub use history::HistoryCache;
 pub use ingest_bars::{IngestSummary, Supply, ingest};
-pub use replay::{Replay, replay, scan_of_run, snapshot_of_run};
-pub use scan::{hit_rows, scan_snapshot, snapshot_of};
+pub use replay::{Remade, Replay, replay, snapshot_of_run};
+pub use scan::{hit_rows, scan_snapshot};
+pub use snapshot::{Wanted, snapshot_of};
 
 use crate::{
     alerts::AlertContent,
@@ -40,6 +44,8 @@ pub struct TaskOutcome {
     pub stored_report: Option<serde_json::Value>,
     /// Its hits as rows.
     pub hits: Vec<HitRow>,
+    /// What was computed of each symbol.
+    pub computed: Vec<ComputedRow>,
     /// What is to be told.
     pub alerts: Vec<NewAlert>,
     /// State of the market.
@@ -58,6 +64,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<TaskOutcome> {
     match &job.kind {
         JobKind::Scan(scan) => scan::run(context, job, scan, due_at, key, run_id).await,
+        JobKind::Compute(computation) => compute::run(context, job, computation, due_at).await,
         // Nobody waits for it.
         JobKind::IngestBars(config) => with_priority(Priority::Ingest, ingest_bars::run(context, job, config, due_at)).await,
         JobKind::MarketConditions(config) => market_conditions::run(context, config, due_at).await,

@@ -4,11 +4,14 @@ use anyhow::Context as _;
 use bellwether::{
     frames::SnapshotArchive,
     market::{ContentHash, Snapshot},
-    scanners::{Scan, ScanReport},
+    scanners::ScanReport,
 };
 use bellwether_store::Run;
 
-use crate::config::{JobKind, JobSettings};
+use crate::{
+    computation::Computed,
+    config::{JobKind, JobSettings},
+};
 
 /// A run made again.
 #[derive(Debug, Clone)]
@@ -19,8 +22,26 @@ pub struct Replay {
     pub snapshot_hash: ContentHash,
     /// Hash of the new report.
     pub report_hash: ContentHash,
-    /// The new report.
-    pub report: ScanReport,
+    /// What came out.
+    pub made: Remade,
+}
+
+/// What came out of a run made again.
+#[derive(Debug, Clone)]
+pub enum Remade {
+    /// Of a scan.
+    Scan(ScanReport),
+    /// Of a job that computes features or risk profiles.
+    Computed(Computed),
+}
+
+impl Remade {
+    fn hash(&self) -> anyhow::Result<ContentHash> {
+        match self {
+            Self::Scan(report) => Ok(report.hash()),
+            Self::Computed(computed) => computed.hash(),
+        }
+    }
 }
 
 impl Replay {
@@ -43,37 +64,35 @@ impl Replay {
 /// Makes a stored run again from its snapshot. Reads files and computes: not for async threads.
 ///
 /// # Errors
-/// When the run was no scan, its snapshot is gone or damaged, or its settings cannot be read any more.
+/// When the run saw no snapshot, it is gone or damaged, or the settings cannot be read any more.
 pub fn replay(archive: &SnapshotArchive, run: Run) -> anyhow::Result<Replay> {
     let snapshot = snapshot_of_run(archive, &run)?;
-    let report = scan_of_run(&run)?.run(&snapshot)?;
-    Ok(Replay { run, snapshot_hash: snapshot.hash(), report_hash: report.hash(), report })
+    let made = match kind_of_run(&run)? {
+        JobKind::Scan(scan) => Remade::Scan(scan.run(&snapshot)?),
+        JobKind::Compute(computation) => Remade::Computed(computation.run(&snapshot)?),
+        _ => anyhow::bail!("run {} neither scanned nor computed anything", run.run_id),
+    };
+    Ok(Replay { run, snapshot_hash: snapshot.hash(), report_hash: made.hash()?, made })
 }
 
 /// What a stored run saw. Reads files: not for async threads.
 ///
 /// # Errors
-/// When the run was no scan, or its snapshot is gone or damaged.
+/// When the run saw none, or it is gone or damaged.
 pub fn snapshot_of_run(archive: &SnapshotArchive, run: &Run) -> anyhow::Result<Snapshot> {
     let named = run.snapshot_hash.as_deref().with_context(|| {
         format!(
-            "run {} of `{}` ({}) has no snapshot: only a scan that ended well can be replayed",
+            "run {} of `{}` ({}) has no snapshot: only scans, features and risk profiles that ended well can be replayed",
             run.run_id, run.job, run.status
         )
     })?;
     Ok(archive.load(&named.parse::<ContentHash>()?)?)
 }
 
-/// The scan that a stored run was, with its settings.
-///
-/// # Errors
-/// When the run was no scan, or its settings cannot be read any more.
-pub fn scan_of_run(run: &Run) -> anyhow::Result<Scan> {
+/// What a stored run did, with its settings.
+fn kind_of_run(run: &Run) -> anyhow::Result<JobKind> {
     let settings = run.config.clone().with_context(|| format!("run {} was stored without its settings", run.run_id))?;
     let settings: JobSettings = serde_json::from_value(settings)
         .with_context(|| format!("the settings of run {} are of another version of bellwether", run.run_id))?;
-    match settings.kind {
-        JobKind::Scan(scan) => Ok(scan),
-        _ => anyhow::bail!("run {} was no scan", run.run_id),
-    }
+    Ok(settings.kind)
 }

@@ -8,19 +8,13 @@ use bellwether::{
     market::{ContentHash, Instrument, Snapshot, Symbol},
     scanners::{Hit, Scan, ScanReport},
 };
-use bellwether_adapters::{ScanRequest, UniverseRequest};
 use bellwether_store::{HitRow, MarketConditions, RunId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{TaskOutcome, alerts_of, history::earlier_bars};
-use crate::{
-    alerts::AlertContent,
-    config::{Job, UniverseConfig},
-    context::{Context, symbols_of_file},
-    market::Market,
-};
+use super::{TaskOutcome, Wanted, alerts_of, snapshot_of};
+use crate::{alerts::AlertContent, config::Job, context::Context};
 
 /// What a scan of longer ago names is of no interest now.
 const OF_TODAY: SignedDuration = SignedDuration::from_hours(1);
@@ -33,7 +27,7 @@ pub(super) async fn run(
     key: Uuid,
     run_id: RunId,
 ) -> anyhow::Result<TaskOutcome> {
-    let snapshot = Arc::new(snapshot_of(context, job, scan, due_at).await?);
+    let snapshot = Arc::new(snapshot_of(context, job, &Wanted::from(scan), due_at).await?);
     let (hash, report) = scan_snapshot(Some(context.archive.clone()), scan.clone(), Arc::clone(&snapshot)).await?;
     let report = Arc::new(report);
     let tell = !job.alert.channels.is_empty() && (job.alert.when_empty || !report.hits.is_empty());
@@ -63,63 +57,12 @@ pub(super) async fn run(
         report_hash: Some(report.hash().to_string()),
         stored_report: Some(serde_json::to_value(&*report)?),
         hits: hit_rows(&report),
+        computed: Vec::new(),
         alerts,
         conditions: conditions(&snapshot),
         summary,
         report: Some(report),
     })
-}
-
-/// What the market knows at `as_of` of the universe of `job`.
-///
-/// # Errors
-/// When the universe cannot be had or the source cannot be reached; what merely lacks is in the snapshot's `missing`.
-pub async fn snapshot_of(context: &Context, job: &Job, scan: &Scan, as_of: Timestamp) -> anyhow::Result<Snapshot> {
-    let source = context.market.connected().await?;
-    let symbols = match &context.market {
-        // A recorded folder is its own universe.
-        Market::Files(_) => None,
-        market => {
-            let name = job.universe.as_deref().context("the job has no universe")?;
-            Some(universe(context.universe(name)?, market.broker()).await.with_context(|| format!("universe `{name}`"))?)
-        }
-    };
-    let sessions = scan.history_sessions();
-    let request = match symbols {
-        Some(symbols) => {
-            let earlier = earlier_bars(context, &symbols, as_of, sessions).await?;
-            ScanRequest {
-                history: earlier.minutes,
-                daily: earlier.daily,
-                held_from: earlier.from,
-                ..ScanRequest::new(UniverseRequest::Symbols(symbols), sessions)
-            }
-        }
-        None => ScanRequest::new(UniverseRequest::All, sessions),
-    };
-    Ok(source.snapshot(as_of, &request).await?)
-}
-
-/// The symbols of a universe, in order, each once.
-async fn universe(config: &UniverseConfig, link: Option<&crate::market::IbLink>) -> anyhow::Result<Vec<Symbol>> {
-    let mut symbols = match config {
-        UniverseConfig { symbols: Some(symbols), .. } => symbols.clone(),
-        UniverseConfig { file: Some(file), .. } => symbols_of_file(file)?,
-        UniverseConfig { ib_scanner: Some(codes), .. } => {
-            let link = link.context("`ib_scanner` needs `ib` in the `order` of [sources]")?;
-            let session = link.session().await?;
-            let mut found = Vec::new();
-            for code in codes {
-                let instruments = session.scan_universe(code, 50).await.with_context(|| format!("scanner {code}"))?;
-                found.extend(instruments.into_iter().map(|instrument| instrument.symbol));
-            }
-            found
-        }
-        _ => Vec::new(),
-    };
-    symbols.sort();
-    symbols.dedup();
-    Ok(symbols)
 }
 
 /// Keeps the snapshot where an archive is given, and scans it, off the async threads.

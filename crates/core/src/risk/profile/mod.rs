@@ -86,7 +86,11 @@ impl ProfileConfig {
         distribution: super::garch::Distribution::StudentT,
     };
 
-    fn check(&self) -> Result<()> {
+    /// Whether every setting is in its range.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the first that is not.
+    pub fn check(&self) -> Result<()> {
         let setting = |name, value: String, expected| Err(Error::Setting { name, value, expected });
         if self.window < 250 {
             return setting("window", self.window.to_string(), "250 returns at least");

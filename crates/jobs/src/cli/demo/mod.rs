@@ -33,11 +33,11 @@ use self::{capture::Capture, conductor::Conductor, screen::Screen};
 use super::{Global, gateway, serve};
 use crate::{
     alerts::{ChannelConfig, Outbox},
-    config::{Config, IngestConfig, UniverseConfig},
+    config::{Config, IngestConfig, JobKind, UniverseConfig},
     context::Context,
     market::{IbLink, Market},
     schedule::{Runner, Scheduler, Timer},
-    tasks,
+    tasks::{self, Wanted},
 };
 
 /// Arguments of `demo`.
@@ -107,7 +107,11 @@ pub(super) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<ExitC
     step.done(&format!("{}, protobuf wire protocol", gateway.addr()));
 
     let capture = Capture::start(data_dir.join("webhooks")).await?;
-    let config = demo_config(global.schedule()?, &symbols, &gateway, &capture);
+    let mut config = demo_config(global.schedule()?, &symbols, &gateway, &capture);
+    if args.replay.is_some() {
+        // A recording may hold neither the benchmarks nor enough of the past.
+        config.jobs.retain(|job| !matches!(job.kind, JobKind::Compute(_)));
+    }
     let shared_clock: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let market = Market::Ib(Arc::new(IbLink::new(config.ib.clone(), Arc::clone(&shared_clock))));
     let mut context = Context::new(config, store.clone(), Arc::clone(&shared_clock), market, &data_dir);
@@ -233,7 +237,13 @@ async fn history(
 ) -> anyhow::Result<tasks::IngestSummary> {
     let Market::Ib(link) = &context.market else { anyhow::bail!("the demo plays over the gateway") };
     let broker = tasks::Supply::Broker(link.session().await.context("the demo's own gateway")?);
-    let settings = IngestConfig { minute_sessions: 20, daily_sessions: 60, source: None };
+    let wanted: Vec<Wanted> = context.config.jobs.iter().filter_map(|job| Wanted::by(&job.kind)).collect();
+    let most = |of: fn(&Wanted) -> usize| wanted.iter().map(of).max().unwrap_or_default();
+    let settings = IngestConfig {
+        minute_sessions: most(|it| it.minute_sessions),
+        daily_sessions: most(|it| it.daily_sessions),
+        source: None,
+    };
     let before: Timestamp = Calendar.at(session, time(0, 0, 0, 0));
     tasks::ingest(context, &broker, symbols, &settings, before, &|done, total| step.progress(done, total)).await
 }

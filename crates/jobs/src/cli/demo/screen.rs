@@ -29,7 +29,7 @@ pub(super) const END: RunEvent = RunEvent::End;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// Runs by job: how many, and how many hits.
-    pub(super) runs: BTreeMap<String, (usize, usize)>,
+    pub(super) runs: BTreeMap<String, (usize, Option<usize>)>,
     /// Runs that failed, were skipped or missed.
     pub(super) failed: usize,
     /// Alerts delivered, by channel.
@@ -106,16 +106,18 @@ impl Screen {
                 event = events.recv() => match event {
                     Ok(RunEvent::End) | Err(RecvError::Closed) => break,
                     Ok(RunEvent::Started { job, .. }) => doing = format!("{job} …"),
-                    Ok(RunEvent::Ended { job, due_at, status, reason, report, took, .. }) => {
+                    Ok(RunEvent::Ended { job, due_at, status, reason, report, summary, took }) => {
                         doing.clear();
-                        let hits = report.as_ref().map_or(0, |report| report.hits.len());
                         let entry = tally.runs.entry(job.clone()).or_default();
                         entry.0 += 1;
-                        entry.1 += hits;
+                        if let Some(report) = &report {
+                            *entry.1.get_or_insert_default() += report.hits.len();
+                        }
                         if !matches!(status, RunStatus::Succeeded | RunStatus::Late) {
                             tally.failed += 1;
                         }
-                        self.ended(&job, due_at, status, reason.as_deref(), report.as_deref(), took, &mut tally.last);
+                        let told = reason.unwrap_or(summary);
+                        self.ended(&job, due_at, status, &told, report.as_deref(), took, &mut tally.last);
                         if let Some(report) = report.filter(|report| !report.hits.is_empty()) {
                             tally.last.insert(report.scan, report);
                         }
@@ -148,14 +150,14 @@ impl Screen {
         job: &str,
         due_at: jiff::Timestamp,
         status: RunStatus,
-        reason: Option<&str>,
+        told: &str,
         report: Option<&ScanReport>,
         took: Duration,
         last: &mut BTreeMap<&'static str, Arc<ScanReport>>,
     ) {
         let at = services::wall_clock(due_at);
         let Some(report) = report else {
-            self.say(&format!("{at}  {job}  {status}: {}", reason.unwrap_or_default()));
+            self.say(&format!("{at}  {job:<18} {status}  {:>4} ms  {told}", took.as_millis()));
             return;
         };
         let top: Vec<String> = report.hits.iter().take(3).map(brief).collect();
@@ -185,12 +187,13 @@ impl Screen {
         }
         println!("what happened");
         for (job, (runs, hits)) in &tally.runs {
-            println!("  {job:<18} {runs} runs, {hits} hits");
+            let hits = hits.map_or(String::new(), |hits| format!(", {hits} hits"));
+            println!("  {job:<19} {runs} runs{hits}");
         }
         let stored = context.store.runs(&RunFilter { limit: 10_000, ..RunFilter::default() }).await?;
-        let hits: usize = tally.runs.values().map(|(_, hits)| hits).sum();
+        let hits: usize = tally.runs.values().filter_map(|(_, hits)| *hits).sum();
         println!(
-            "  stored             {} runs, {hits} hits with every number that made them, the snapshot of each scan",
+            "  stored             {} runs, {hits} hits with every number that made them, the snapshot of each",
             stored.len()
         );
         for (channel, count) in &tally.delivered {
@@ -215,7 +218,7 @@ impl Screen {
         println!("  mails              {}", data_dir.join("outbox").display());
         println!("  webhooks           {webhooks} captured, as Slack would get them: {}", data_dir.join("webhooks").display());
         println!("  runs               {program} db runs --data-dir {dir}");
-        println!("  a scan again       {program} replay premarket-gap --data-dir {dir}");
+        println!("  a run again        {program} replay premarket-gap --data-dir {dir}");
         println!("  SQL                {program} db open --data-dir {dir}    then, in another terminal:");
         println!("                     psql '{database}' -c 'select job, due_at, status from runs order by due_at'");
         println!("  next               {program} doctor --data-dir {dir}");

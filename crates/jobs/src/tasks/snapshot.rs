@@ -1,0 +1,122 @@
+//! What a job looks at: the snapshot of its universe.
+
+use anyhow::Context as _;
+use bellwether::{
+    market::{Snapshot, Symbol},
+    scanners::Scan,
+};
+use bellwether_adapters::{ScanRequest, UniverseRequest};
+use jiff::Timestamp;
+
+use super::history::earlier_bars;
+use crate::{
+    computation::Computation,
+    config::{Job, JobKind, UniverseConfig},
+    context::{Context, symbols_of_file},
+    market::{IbLink, Market},
+};
+
+/// Sessions of daily bars that scans look back on.
+const SCANS_DAILY: usize = 60;
+
+/// How much of the market is to be seen.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Earlier sessions of minute bars.
+    pub minute_sessions: usize,
+    /// Earlier sessions of daily bars, of those that are in the database; a source of its own may give more.
+    pub daily_sessions: usize,
+    /// Symbols besides the universe.
+    pub besides: Vec<Symbol>,
+    /// Quotes and headlines too.
+    pub told: bool,
+}
+
+impl From<&Scan> for Wanted {
+    fn from(scan: &Scan) -> Self {
+        Self { minute_sessions: scan.history_sessions(), daily_sessions: SCANS_DAILY, besides: Vec::new(), told: true }
+    }
+}
+
+impl From<&Computation> for Wanted {
+    fn from(computation: &Computation) -> Self {
+        Self {
+            minute_sessions: computation.minute_sessions(),
+            daily_sessions: computation.daily_sessions(),
+            besides: computation.benchmarks(),
+            told: false,
+        }
+    }
+}
+
+impl Wanted {
+    /// What a job of this kind looks at, if it looks at a snapshot.
+    pub fn by(kind: &JobKind) -> Option<Self> {
+        match kind {
+            JobKind::Scan(scan) => Some(scan.into()),
+            JobKind::Compute(computation) => Some(computation.into()),
+            JobKind::IngestBars(_) | JobKind::MarketConditions(_) | JobKind::Housekeeping(_) => None,
+        }
+    }
+
+    /// `symbols` and those besides, in order, each once.
+    pub fn symbols(&self, mut symbols: Vec<Symbol>) -> Vec<Symbol> {
+        symbols.extend(self.besides.iter().cloned());
+        symbols.sort();
+        symbols.dedup();
+        symbols
+    }
+
+    /// What is asked of a source that has `symbols`.
+    pub fn request(&self, symbols: Vec<Symbol>) -> ScanRequest {
+        ScanRequest {
+            with_quotes: self.told,
+            with_headlines: self.told,
+            ..ScanRequest::new(UniverseRequest::Symbols(self.symbols(symbols)), self.minute_sessions)
+        }
+    }
+}
+
+/// What the market knows at `as_of` of the universe of `job`.
+///
+/// # Errors
+/// When the universe cannot be had or the source cannot be reached; what merely lacks is in the snapshot's `missing`.
+pub async fn snapshot_of(context: &Context, job: &Job, wanted: &Wanted, as_of: Timestamp) -> anyhow::Result<Snapshot> {
+    let source = context.market.connected().await?;
+    let request = match &context.market {
+        // A recorded folder is its own universe.
+        Market::Files(folder) => wanted.request(folder.symbols()),
+        market => {
+            let name = job.universe.as_deref().context("the job has no universe")?;
+            let symbols =
+                universe(context.universe(name)?, market.broker()).await.with_context(|| format!("universe `{name}`"))?;
+            let request = wanted.request(symbols);
+            let UniverseRequest::Symbols(symbols) = &request.symbols else { anyhow::bail!("a list of symbols was expected") };
+            let earlier = earlier_bars(context, symbols, as_of, wanted).await?;
+            ScanRequest { history: earlier.minutes, daily: earlier.daily, held_from: earlier.from, ..request }
+        }
+    };
+    Ok(source.snapshot(as_of, &request).await?)
+}
+
+/// The symbols of a universe, in order, each once.
+async fn universe(config: &UniverseConfig, link: Option<&IbLink>) -> anyhow::Result<Vec<Symbol>> {
+    let mut symbols = match config {
+        UniverseConfig { symbols: Some(symbols), .. } => symbols.clone(),
+        UniverseConfig { file: Some(file), .. } => symbols_of_file(file)?,
+        UniverseConfig { ib_scanner: Some(codes), .. } => {
+            let link = link.context("`ib_scanner` needs `ib` in the `order` of [sources]")?;
+            let session = link.session().await?;
+            let mut found = Vec::new();
+            for code in codes {
+                let instruments = session.scan_universe(code, 50).await.with_context(|| format!("scanner {code}"))?;
+                found.extend(instruments.into_iter().map(|instrument| instrument.symbol));
+            }
+            found
+        }
+        _ => Vec::new(),
+    };
+    symbols.sort();
+    symbols.dedup();
+    Ok(symbols)
+}
