@@ -43,7 +43,7 @@ impl Store {
                         "SELECT * FROM runs
                          WHERE ($1::text IS NULL OR job = $1) AND ($2::text IS NULL OR status = $2)
                              AND ($3::timestamptz IS NULL OR due_at >= $3) AND ($4::timestamptz IS NULL OR due_at < $4)
-                         ORDER BY due_at DESC, started_at DESC NULLS LAST, run_id LIMIT $5",
+                         ORDER BY due_at DESC, started_at DESC NULLS LAST, job, run_id LIMIT $5",
                         &[&filter.job, &filter.status.map(RunStatus::as_str), &filter.from, &filter.until, &filter.limit],
                     )
                     .await
@@ -80,7 +80,7 @@ impl Store {
                     .await?
                     .query_opt(
                         "SELECT * FROM runs WHERE (job = $1 OR $1 = 'latest') AND started_at IS NOT NULL
-                         ORDER BY started_at DESC, due_at DESC, run_id LIMIT 1",
+                         ORDER BY started_at DESC, due_at DESC, job, run_id LIMIT 1",
                         &[&text],
                     )
                     .await

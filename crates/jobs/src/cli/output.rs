@@ -125,9 +125,9 @@ pub(super) fn computed_table(computed: &Computed, most: usize) -> anyhow::Result
     if names.len() > FITTING {
         return Ok(None);
     }
-    // Words, so that long names go over lines.
-    let headers: Vec<String> = names.iter().map(|name| name.replace('_', " ")).collect();
+    let headers: Vec<String> = names.iter().map(|name| name.replace('_', "\n")).collect();
     let mut table = table(&headers.iter().map(String::as_str).collect::<Vec<_>>());
+    table.set_content_arrangement(ContentArrangement::Disabled);
     for (symbol, numbers) in newest_rows(&computed.frame)?.iter().take(most) {
         let mut row = vec![Cell::new(symbol).add_attribute(Attribute::Bold)];
         row.extend(names.iter().skip(1).map(|name| match numbers.get(*name) {

@@ -93,7 +93,7 @@ async fn what_was_computed_is_written_with_its_run_and_by_nobody_else() {
             numbers: json!({"volatility": volatility, "score": null, "regime": "high", "tiny": 5e-324, "third": 1.0 / 3.0}),
         };
         let rows = vec![row("QQQ", 0.1 + 0.2), row("AAPL", 1.7976931348623157e308)];
-        let claim = claimed(&database, "i1").await;
+        let claim = claimed(database, "i1").await;
         let stolen = RunClaim { instance: "i2".to_owned(), ..claim.clone() };
         let result = RunOutcome { computed: rows.clone(), ..outcome(Vec::new(), Vec::new()) };
         store.finish_run(&stolen, &result).await.unwrap_err();

@@ -188,7 +188,8 @@ impl Screen {
         println!("what happened");
         for (job, (runs, hits)) in &tally.runs {
             let hits = hits.map_or(String::new(), |hits| format!(", {hits} hits"));
-            println!("  {job:<19} {runs} runs{hits}");
+            let plural = if *runs == 1 { "" } else { "s" };
+            println!("  {job:<19} {runs} run{plural}{hits}");
         }
         let stored = context.store.runs(&RunFilter { limit: 10_000, ..RunFilter::default() }).await?;
         let hits: usize = tally.runs.values().filter_map(|(_, hits)| *hits).sum();
