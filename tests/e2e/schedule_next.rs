@@ -39,7 +39,7 @@ fn check_list_and_columns_speak_to_people_and_programs() {
     let said = run(data.path(), &["schedule", "check"]);
     assert!(said.ok && said.out.contains("is right"), "{} {}", said.out, said.err);
     let said = run(data.path(), &["schedule", "list", "--json"]);
-    assert_eq!(said.json().as_array().unwrap().len(), 4);
+    assert_eq!(said.json().as_array().unwrap().len(), 7);
     let said = run(data.path(), &["schedule", "columns"]);
     assert!(said.out.contains("premarket_rvol") && said.out.contains("trend"), "{}", said.out);
 }

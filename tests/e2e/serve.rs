@@ -50,14 +50,14 @@ fn signal(child: &Child, name: &str) {
     assert!(std::process::Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_in_the_middle_of_a_scan_nothing_is_lost_and_nothing_is_told_twice() {
-    cut_short("-KILL").await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn told_to_stop_in_the_middle_of_a_scan_neither() {
-    cut_short("-TERM").await;
+/// Both at once: they wait for whole minutes, as the schedule does.
+#[test]
+fn killed_or_told_to_stop_in_the_middle_of_a_scan_nothing_is_lost_and_nothing_is_told_twice() {
+    std::thread::scope(|scope| {
+        for how in ["-KILL", "-TERM"] {
+            scope.spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(cut_short(how)));
+        }
+    });
 }
 
 /// A process is given `how` while its scan hangs; the next one must leave the ledger and the outbox as if nothing had been.
