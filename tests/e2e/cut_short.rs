@@ -1,4 +1,5 @@
-//! `bellwether serve`, killed and stopped at bad moments. Real time, real processes.
+//! `bellwether serve`, killed and stopped at bad moments. Real time, real processes. Tests start in the order of their names: these wait
+//! longest, and should not be the last.
 
 use std::{
     path::Path,
@@ -55,13 +56,13 @@ fn signal(child: &Child, name: &str) {
 fn killed_or_told_to_stop_in_the_middle_of_a_scan_nothing_is_lost_and_nothing_is_told_twice() {
     std::thread::scope(|scope| {
         for how in ["-KILL", "-TERM"] {
-            scope.spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(cut_short(how)));
+            scope.spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(in_the_middle_of_a_scan(how)));
         }
     });
 }
 
 /// A process is given `how` while its scan hangs; the next one must leave the ledger and the outbox as if nothing had been.
-async fn cut_short(how: &str) {
+async fn in_the_middle_of_a_scan(how: &str) {
     let data = folder();
     let gateway = gateway().await;
     schedule(data.path(), gateway.addr().port(), "* * * * *");
