@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use bellwether::{
     frames::SnapshotArchive,
     market::{ContentHash, Snapshot},
@@ -10,7 +9,10 @@ use bellwether::{
 use bellwether_store::ComputedRow;
 use jiff::Timestamp;
 
-use super::{TaskOutcome, Wanted, snapshot_of};
+use super::{
+    TaskOutcome, Wanted,
+    snapshot::{kept, snapshot_of},
+};
 use crate::{
     computation::{Computation, Computed},
     config::Job,
@@ -50,12 +52,5 @@ pub async fn compute_snapshot(
     computation: Computation,
     snapshot: Arc<Snapshot>,
 ) -> anyhow::Result<(ContentHash, Computed)> {
-    tokio::task::spawn_blocking(move || {
-        let hash = match archive {
-            Some(archive) => archive.keep(&snapshot).context("the snapshot could not be kept")?,
-            None => snapshot.hash(),
-        };
-        Ok((hash, computation.run(&snapshot)?))
-    })
-    .await?
+    tokio::task::spawn_blocking(move || Ok((kept(archive.as_ref(), &snapshot)?, computation.run(&snapshot)?))).await?
 }

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use anyhow::Context as _;
 use bellwether::{
     frames::SnapshotArchive,
     market::{ContentHash, Instrument, Snapshot, Symbol},
@@ -13,7 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{TaskOutcome, Wanted, alerts_of, snapshot_of};
+use super::{
+    TaskOutcome, Wanted, alerts_of,
+    snapshot::{kept, snapshot_of},
+};
 use crate::{alerts::AlertContent, config::Job, context::Context};
 
 /// What a scan of longer ago names is of no interest now.
@@ -74,14 +76,7 @@ pub async fn scan_snapshot(
     scan: Scan,
     snapshot: Arc<Snapshot>,
 ) -> anyhow::Result<(ContentHash, ScanReport)> {
-    tokio::task::spawn_blocking(move || {
-        let hash = match archive {
-            Some(archive) => archive.keep(&snapshot).context("the snapshot could not be kept")?,
-            None => snapshot.hash(),
-        };
-        Ok((hash, scan.run(&snapshot)?))
-    })
-    .await?
+    tokio::task::spawn_blocking(move || Ok((kept(archive.as_ref(), &snapshot)?, scan.run(&snapshot)?))).await?
 }
 
 /// The hits of a report as they are stored.

@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 use bellwether::{
-    market::{Snapshot, Symbol},
+    frames::SnapshotArchive,
+    market::{ContentHash, Snapshot, Symbol},
     scanners::Scan,
 };
 use bellwether_adapters::{ScanRequest, UniverseRequest};
@@ -97,6 +98,14 @@ pub async fn snapshot_of(context: &Context, job: &Job, wanted: &Wanted, as_of: T
         }
     };
     Ok(source.snapshot(as_of, &request).await?)
+}
+
+/// Names a snapshot, which is kept where an archive is given. Reads and writes files: not for async threads.
+pub(super) fn kept(archive: Option<&SnapshotArchive>, snapshot: &Snapshot) -> anyhow::Result<ContentHash> {
+    match archive {
+        Some(archive) => archive.keep(snapshot).context("the snapshot could not be kept"),
+        None => Ok(snapshot.hash()),
+    }
 }
 
 /// The symbols of a universe, in order, each once.
