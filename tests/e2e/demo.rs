@@ -71,6 +71,15 @@ fn two_at_once_in_different_folders_and_then_one_again() {
         assert!(said.ok, "{}", said.err);
         assert_eq!(said.json()["identical"], true);
     }
+    // And written as a whole: of features every row, not the newest alone.
+    let whole = one.path().join("whole.parquet");
+    let said = run(one.path(), &["replay", "features-30-minutes", "--out", whole.to_str().unwrap()]);
+    assert!(said.ok && said.out.contains("whole.parquet"), "{}\n{}", said.out, said.err);
+    let rows = bellwether::frames::read_table(&whole).unwrap();
+    let symbols = rows.column("symbol").unwrap().n_unique().unwrap();
+    assert!(rows.height() > 20 * symbols && symbols > 20, "{} rows of {symbols} symbols", rows.height());
+    let said = run(one.path(), &["replay", "latest", "--out", "whole.csv"]);
+    assert!(!said.ok && said.err.contains("must be a .parquet file"), "{}", said.err);
     let again = run(one.path(), &["demo"]);
     check(one.path(), &again);
 }

@@ -157,6 +157,16 @@ fn the_database_of_a_data_folder_is_read_in_one_line_each() {
     }
     assert!(database.bars(&[], "1d", from, until).unwrap().equals_missing(&market.bars(&[], "1d", from, until).unwrap()));
     assert_eq!((stored.symbols().unwrap(), stored.last_session().unwrap()), (market.symbols().unwrap(), "2026-03-10".to_owned()));
+    let computed = |job: &str, clock: &str| {
+        let when = format!("2026-03-10 {clock}");
+        let (a, b) = (market.compute(job, &when).unwrap(), stored.compute(job, &when).unwrap());
+        assert!(a.equals_missing(&b), "{job} at {clock}: {a} and {b}");
+        a
+    };
+    let (open, over) = (computed("features-daily", "15:59"), computed("features-daily", "16:00"));
+    assert_eq!(over.height() - open.height(), over.column("symbol").unwrap().n_unique().unwrap(), "the day's own bars");
+    computed("features-30-minutes", "16:02");
+    computed("risk-profiles", "16:30");
     let scan = scheduled_scan("premarket-gap").unwrap();
     let (a, b) = (stored.scan(&scan, WHEN).unwrap(), market.scan(&scan, WHEN).unwrap());
     let symbols = |report: &bellwether::scanners::ScanReport| texts(&hits_of_report(report).unwrap(), "symbol");

@@ -68,13 +68,11 @@ async fn through_the_gateway_the_scan_is_the_same() {
     symbols.sort();
     symbols.dedup();
     let request = |history: Arc<bellwether::market::Bars>, daily: Arc<bellwether::market::Bars>| ScanRequest {
-        symbols: UniverseRequest::Symbols(symbols.clone()),
-        history_sessions: 2,
         history,
         daily,
-        held_from: Vec::new(),
         with_quotes: false,
         with_headlines: false,
+        ..ScanRequest::new(UniverseRequest::Symbols(symbols.clone()), 2)
     };
     let by_file = MarketData::snapshot(&*source, as_of, &request(Arc::default(), Arc::default())).await.unwrap();
     let instruments = symbols

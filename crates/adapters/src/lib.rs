@@ -21,5 +21,5 @@ pub use error::{AdapterError, Result};
 pub use fallback::{Fallback, Source, Sourced};
 pub use files::{FileSource, FolderTables, SnapshotRequest};
 pub use market_data::{
-    BarSource, MarketData, Observation, QuoteSource, ScanRequest, SeriesSource, SourcedQuote, UniverseRequest,
+    BarSource, DailyBars, MarketData, Observation, QuoteSource, ScanRequest, SeriesSource, SourcedQuote, UniverseRequest,
 };

@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use crate::error::Result;
 
+/// Sessions of a year.
+const YEAR: u32 = 252;
+
 /// Which symbols a scan looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UniverseRequest {
@@ -26,7 +29,45 @@ pub enum UniverseRequest {
     },
 }
 
-/// What one scan needs to know.
+/// Which daily bars are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DailyBars {
+    /// None.
+    Unwanted,
+    /// Those of the sessions before this one: what its prices are compared with.
+    Earlier,
+    /// The session's own too, once it is over.
+    Complete,
+}
+
+impl DailyBars {
+    /// The close that daily bars reach when they are up to date at `as_of`; none where none are wanted.
+    ///
+    /// ```
+    /// use bellwether_adapters::DailyBars;
+    /// let after_the_close: jiff::Timestamp = "2026-03-10T20:05:00Z".parse().unwrap();
+    /// assert_eq!(DailyBars::Complete.due(after_the_close)?.unwrap().to_string(), "2026-03-10T20:00:00Z");
+    /// assert_eq!(DailyBars::Earlier.due(after_the_close)?.unwrap().to_string(), "2026-03-09T20:00:00Z");
+    /// # Ok::<(), bellwether_adapters::AdapterError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Outside the exchange calendar.
+    pub fn due(self, as_of: Timestamp) -> Result<Option<Timestamp>> {
+        let session = Calendar.local_date(as_of);
+        let own = match self {
+            Self::Unwanted => return Ok(None),
+            Self::Earlier => None,
+            Self::Complete => Calendar.day(session)?.map(|day| day.close).filter(|close| *close <= as_of),
+        };
+        match own {
+            Some(close) => Ok(Some(close)),
+            None => Ok(Some(Calendar.previous(session)?.close)),
+        }
+    }
+}
+
+/// What one scan, or another job, needs to know.
 #[derive(Debug, Clone)]
 pub struct ScanRequest {
     /// Which symbols.
@@ -39,6 +80,12 @@ pub struct ScanRequest {
     pub daily: Arc<Bars>,
     /// Where the bars that are already held came from. A single source has no use for it.
     pub held_from: Vec<Provenance>,
+    /// Which daily bars are wanted.
+    pub daily_bars: DailyBars,
+    /// How many of them are fetched of a symbol whose held ones are not up to date.
+    pub daily_sessions: u32,
+    /// Minute bars of the session so far are wanted.
+    pub with_today: bool,
     /// Quotes are wanted.
     pub with_quotes: bool,
     /// Headlines are wanted.
@@ -54,6 +101,9 @@ impl ScanRequest {
             history: Arc::default(),
             daily: Arc::default(),
             held_from: Vec::new(),
+            daily_bars: DailyBars::Earlier,
+            daily_sessions: YEAR,
+            with_today: true,
             with_quotes: true,
             with_headlines: true,
         }

@@ -228,11 +228,13 @@ impl Default for IngestConfig {
 pub struct HousekeepingConfig {
     /// Days that snapshots are kept; a run older than this can no longer be replayed.
     pub keep_snapshots_days: u32,
+    /// Days that the newest rows of features and risk profiles are kept in table `computed`.
+    pub keep_computed_days: u32,
 }
 
 impl Default for HousekeepingConfig {
     fn default() -> Self {
-        Self { keep_snapshots_days: 90 }
+        Self { keep_snapshots_days: 90, keep_computed_days: 365 }
     }
 }
 

@@ -111,9 +111,12 @@ fn what_is_computed_is_checked_before_it_runs() {
     for (kind, table, words) in [
         ("features", "features = { set = \"rsi_41\" }", ["rsi_41", "s.toml:14"]),
         ("features", "features = { timeframe = \"2h\" }", ["2h", "1m, 5m, 30m"]),
-        ("features", "features = { sessions = 0 }", ["no daily bar", "s.toml:14"]),
+        ("features", "features = { sessions = 1 }", ["`sessions` has to be 2 to 5000", "s.toml:14"]),
+        ("features", "features = { timeframe = \"5m\", sessions = 6000 }", ["`sessions` has to be 0 to 5000", "bars are of 5m"]),
         ("features", "risk = { }", ["does not belong", "takes `features`"]),
         ("risk_profiles", "risk = { benchmarks = [] }", ["`benchmarks` is empty", "s.toml:14"]),
+        ("risk_profiles", "risk = { benchmarks = [\"SPY\", \"QQQ\", \"SPY\"] }", ["`benchmarks` names SPY twice", "s.toml:14"]),
+        ("risk_profiles", "risk = { profile = { window = 6000 } }", ["5000 returns at most", "6000"]),
         ("risk_profiles", "risk = { profile = { window = 20 } }", ["window", "250 returns at least"]),
         ("risk_profiles", "risk = { profile = { windows = 2000 } }", ["windows", "line"]),
     ] {

@@ -68,7 +68,7 @@ impl fmt::Display for Replayed {
         if self.identical {
             return match &self.made {
                 Remade::Scan(report) => write!(f, "identical, {} hits", report.hits.len()),
-                Remade::Computed(computed) => write!(f, "identical, {}", computed.summary()),
+                Remade::Computed(computed) => write!(f, "identical, {}", computed.report().map_err(|_| fmt::Error)?.summary()),
             };
         }
         let differs = match (self.same_snapshot, self.same_report) {

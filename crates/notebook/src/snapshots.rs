@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bellwether::market::{
     BarFault, Calendar, Instrument, MissingData, MissingReason, Snapshot, SnapshotInputs, SnapshotPart, Symbol, Timeframe,
 };
-use bellwether_adapters::{FileSource, SnapshotRequest};
+use bellwether_adapters::FileSource;
 use bellwether_jobs::tasks::Wanted;
 use jiff::{SignedDuration, Timestamp, civil::Time};
 
@@ -13,12 +13,7 @@ use crate::{Database, error::Result};
 
 /// The snapshot that the scheduler makes of a recorded folder.
 pub(crate) fn of_folder(source: &FileSource, as_of: Timestamp, wanted: &Wanted) -> Result<Snapshot> {
-    let symbols = Some(wanted.symbols(source.symbols()));
-    let mut snapshot = source.snapshot(as_of, &SnapshotRequest { symbols, history_sessions: wanted.minute_sessions })?;
-    if !wanted.told {
-        snapshot.headlines.clear();
-    }
-    Ok(snapshot)
+    Ok(source.snapshot_for(as_of, &wanted.request(source.symbols()))?)
 }
 
 /// A snapshot of what is stored: every symbol with minute bars, and what is looked at besides.
@@ -30,8 +25,10 @@ pub(crate) fn of_database(database: &Database, as_of: Timestamp, wanted: &Wanted
         Ok(Calendar.sessions_before(session, sessions)?.first().map_or(midnight, |day| day.pre_open))
     };
     let symbols = wanted.symbols(database.named_or_all(&[], Timeframe::Min1)?);
-    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, first(wanted.daily_sessions)?, as_of)?;
-    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, first(wanted.minute_sessions)?, as_of)?;
+    let daily_due = wanted.daily_bars.due(as_of)?.unwrap_or(midnight);
+    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, first(wanted.daily_sessions)?, daily_due)?;
+    let minutes_until = if wanted.today { as_of } else { midnight };
+    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, first(wanted.minute_sessions)?, minutes_until)?;
     let known: BTreeMap<Symbol, Instrument> = store.instruments()?.into_iter().map(|it| (it.symbol.clone(), it)).collect();
     let instrument = |symbol: &Symbol| known.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()));
     // As of the instant itself: the end of an interval is not part of it.

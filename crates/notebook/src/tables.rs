@@ -149,7 +149,15 @@ impl Database {
             DataError::place(self.place(), format_args!("run {} of `{}` ({}) computed nothing", run.run_id, run.job, run.status))
         })?;
         let columns: Vec<String> = columns.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        let rows = self.store().computed(run.run_id)?.into_iter().map(|row| (row.symbol, object(row.numbers))).collect();
+        let rows = self.store().computed(run.run_id)?;
+        if rows.is_empty() {
+            let problem = format_args!(
+                "run {} of `{}` is so old that its rows were removed: `keep_computed_days` of the housekeeping job says when",
+                run.run_id, run.job
+            );
+            return Err(DataError::place(self.place(), problem));
+        }
+        let rows = rows.into_iter().map(|row| (row.symbol, object(row.numbers))).collect();
         Ok(rows_of_computed(rows, &columns)?)
     }
 

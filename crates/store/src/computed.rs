@@ -2,6 +2,7 @@
 
 use bellwether::market::Symbol;
 use deadpool_postgres::Transaction;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,6 +33,25 @@ impl Store {
             })
             .await?;
         rows.iter().map(|row| Ok(ComputedRow { symbol: symbol_of(row, "computed")?, numbers: row.get("numbers") })).collect()
+    }
+
+    /// Removes what runs that ended before `before` computed; the runs stay. Answers how many rows it were.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn prune_computed(&self, before: Timestamp) -> Result<u64> {
+        self.retry(async || {
+            self.client()
+                .await?
+                .execute(
+                    "DELETE FROM computed USING runs
+                     WHERE runs.run_id = computed.run_id AND coalesce(runs.finished_at, runs.due_at) < $1",
+                    &[&before],
+                )
+                .await
+                .doing("removing what was computed long ago")
+        })
+        .await
     }
 }
 

@@ -49,7 +49,8 @@ pub(super) struct Gather {
     pub(super) as_of: Timestamp,
     /// The trading day of `as_of`, if it is one and its pre-market has begun.
     pub(super) day: Option<TradingDay>,
-    last_close: Timestamp,
+    /// The close that daily bars should reach.
+    daily_due: Timestamp,
     oldest_close: Timestamp,
     open: BTreeMap<(Symbol, SnapshotPart), Open>,
     symbols: BTreeSet<Symbol>,
@@ -67,11 +68,12 @@ impl Gather {
         let session = Calendar.local_date(as_of);
         let day = Calendar.day(session)?.filter(|day| day.pre_open < as_of);
         let oldest = Calendar.sessions_before(session, OLD_SESSIONS)?;
-        let last_close = Calendar.previous(session)?.close;
+        // Where no daily bars are wanted, none is too old.
+        let daily_due = request.daily_bars.due(as_of)?;
         let wanted = [
-            (SnapshotPart::Daily, true),
+            (SnapshotPart::Daily, daily_due.is_some()),
             (SnapshotPart::History, request.history_sessions > 0),
-            (SnapshotPart::Today, day.is_some()),
+            (SnapshotPart::Today, request.with_today && day.is_some()),
             (SnapshotPart::Quote, request.with_quotes),
             (SnapshotPart::Headlines, request.with_headlines),
         ];
@@ -80,8 +82,8 @@ impl Gather {
         Ok(Self {
             as_of,
             day,
-            last_close,
-            oldest_close: oldest.first().map_or(last_close, |day| day.close),
+            daily_due: daily_due.unwrap_or(Timestamp::MIN),
+            oldest_close: oldest.first().map_or(Timestamp::MIN, |day| day.close),
             open: open.collect(),
             symbols: symbols.iter().cloned().collect(),
             instruments: BTreeMap::new(),
@@ -261,11 +263,11 @@ impl Gather {
         self.add_piece(part, bars, &taken);
     }
 
-    /// Why daily bars will not do: the session before this one is not among them.
+    /// Why daily bars will not do: the newest that should be there is not among them.
     fn too_old(&self, bars: &Bars, symbol: &Symbol) -> Option<String> {
         let last = last_end(bars, symbol)?;
-        let date = Calendar.local_date(last);
-        (last < self.last_close).then(|| format!("the last daily bar is of {date}: the session before this one is not there"))
+        let (date, due) = (Calendar.local_date(last), Calendar.local_date(self.daily_due));
+        (last < self.daily_due).then(|| format!("the last daily bar is of {date}: that of {due} is not there"))
     }
 
     /// Daily bars that miss a session or few are better than none.

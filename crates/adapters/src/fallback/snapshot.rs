@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     error::{AdapterError, Result},
-    market_data::{BarSource, MarketData, QuoteSource, ScanRequest, UniverseRequest},
+    market_data::{BarSource, DailyBars, MarketData, QuoteSource, ScanRequest, UniverseRequest},
 };
 
 /// Symbols asked for at a time; each service has its own limits besides.
 const AT_ONCE: usize = 8;
-/// Daily bars fetched for a symbol: a year.
-const DAILY_SESSIONS: u32 = 252;
+/// Who is behind the market is so by no more: a day's bar of theirs is final then.
+const BEHIND: SignedDuration = SignedDuration::from_mins(20);
 /// A quote of now says something about an instant this long ago, not about an earlier one.
 const PRESENT: SignedDuration = SignedDuration::from_mins(15);
 
@@ -49,7 +49,7 @@ impl MarketData for Fallback {
                 (None, true) => {}
                 (None, false) => {
                     if let Some(bars) = &source.bars {
-                        self.ask_bars(source, &**bars, &mut gather).await;
+                        self.ask_bars(source, &**bars, request.daily_sessions, &mut gather).await;
                     }
                     if let Some(quotes) = &source.quotes {
                         self.ask_quotes(source, &**quotes, &mut gather).await;
@@ -67,7 +67,14 @@ impl Fallback {
         let mut failure = None;
         for (index, source) in self.sources.iter().enumerate() {
             let Some(market) = &source.market else { continue };
-            let light = ScanRequest { history_sessions: 0, with_quotes: false, with_headlines: false, ..request.clone() };
+            let light = ScanRequest {
+                history_sessions: 0,
+                daily_bars: DailyBars::Unwanted,
+                with_today: false,
+                with_quotes: false,
+                with_headlines: false,
+                ..request.clone()
+            };
             match source.health.ask(true, market.snapshot(as_of, &light)).await {
                 Ok(snapshot) => {
                     let unknown = snapshot.missing.into_iter().filter(|missing| missing.part == SnapshotPart::Contract);
@@ -99,6 +106,9 @@ impl Fallback {
             history: Arc::default(),
             daily: gather.daily_had(),
             held_from: Vec::new(),
+            daily_bars: if gather.open(SnapshotPart::Daily).is_empty() { DailyBars::Unwanted } else { request.daily_bars },
+            daily_sessions: request.daily_sessions,
+            with_today: request.with_today && !gather.open(SnapshotPart::Today).is_empty(),
             with_quotes: request.with_quotes && !gather.open(SnapshotPart::Quote).is_empty(),
             with_headlines: request.with_headlines && !gather.open(SnapshotPart::Headlines).is_empty(),
         };
@@ -119,8 +129,9 @@ impl Fallback {
 
     /// Today's minutes and daily bars, symbol by symbol. Minutes of earlier sessions are not fetched during a scan: they are
     /// many, and brought into the database beforehand.
-    async fn ask_bars(&self, source: &Source, bars: &dyn BarSource, gather: &mut Gather) {
+    async fn ask_bars(&self, source: &Source, bars: &dyn BarSource, daily_sessions: u32, gather: &mut Gather) {
         let as_of = gather.as_of;
+        let complete = if bars.bars_delayed() { as_of - BEHIND } else { as_of };
         let today = gather.day.map(|day| (day.pre_open, as_of.min(day.post_close)));
         for part in [SnapshotPart::Today, SnapshotPart::Daily] {
             let symbols = gather.open(part);
@@ -128,7 +139,7 @@ impl Fallback {
                 let question = async {
                     match (part, today) {
                         (SnapshotPart::Today, Some((from, until))) => bars.minute_bars(symbol, from, until).await,
-                        _ => bars.daily_bars(symbol, DAILY_SESSIONS, as_of).await,
+                        _ => bars.daily_bars(symbol, daily_sessions, complete).await,
                     }
                 };
                 (symbol, source.health.ask(false, question).await.map_err(|(why, _)| why))

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since},
+    market_data::{DailyBars, MarketData, ScanRequest, UniverseRequest, headlines_since},
 };
 
 /// Which part of a folder a snapshot is to hold.
@@ -216,6 +216,34 @@ impl FileSource {
         Ok(Snapshot::new(as_of, inputs))
     }
 
+    /// What was known at `as_of`, as far as `request` wants it.
+    ///
+    /// # Errors
+    /// As [`FileSource::snapshot`].
+    pub fn snapshot_for(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot> {
+        let symbols = match &request.symbols {
+            UniverseRequest::Symbols(symbols) => Some(symbols.clone()),
+            UniverseRequest::All | UniverseRequest::IbScanner { .. } => None,
+        };
+        let mut snapshot = self.snapshot(as_of, &SnapshotRequest { symbols, history_sessions: request.history_sessions })?;
+        let (with_today, with_daily) = (request.with_today, request.daily_bars != DailyBars::Unwanted);
+        if !request.with_headlines {
+            snapshot.headlines.clear();
+        }
+        if !with_today {
+            snapshot.today = Arc::default();
+        }
+        if !with_daily {
+            snapshot.daily = Arc::default();
+        }
+        snapshot.missing.retain(|missing| match missing.part {
+            SnapshotPart::Today => with_today,
+            SnapshotPart::Daily => with_daily,
+            _ => true,
+        });
+        Ok(snapshot)
+    }
+
     /// Those of `symbols` that the folder knows, and a report of the others.
     fn known(&self, symbols: &[Symbol], recorded: &[Symbol]) -> (Vec<Symbol>, Vec<MissingData>) {
         let mut known = Vec::with_capacity(symbols.len());
@@ -250,15 +278,6 @@ fn rows(series: Series<'_>, from: Timestamp, until: Timestamp) -> std::ops::Rang
 #[async_trait]
 impl MarketData for FileSource {
     async fn snapshot(&self, as_of: Timestamp, request: &ScanRequest) -> Result<Snapshot> {
-        let symbols = match &request.symbols {
-            UniverseRequest::Symbols(symbols) => Some(symbols.clone()),
-            UniverseRequest::All | UniverseRequest::IbScanner { .. } => None,
-        };
-        let mut snapshot =
-            FileSource::snapshot(self, as_of, &SnapshotRequest { symbols, history_sessions: request.history_sessions })?;
-        if !request.with_headlines {
-            snapshot.headlines.clear();
-        }
-        Ok(snapshot)
+        self.snapshot_for(as_of, request)
     }
 }

@@ -122,8 +122,8 @@ impl IbSession {
     /// What a scan of `symbols` will ask for, given what is known and held.
     pub(super) async fn scan_workload(&self, symbols: &[Symbol], as_of: Timestamp, request: &ScanRequest) -> Result<Workload> {
         let session = Calendar.local_date(as_of);
-        let last_close = Calendar.previous(session)?.close.as_microsecond();
-        let minutes = Calendar.day(session)?.is_some_and(|day| day.pre_open < as_of);
+        let daily_due = request.daily_bars.due(as_of)?;
+        let minutes = request.with_today && Calendar.day(session)?.is_some_and(|day| day.pre_open < as_of);
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for symbol in symbols {
             match self.contracts.get(symbol).await {
@@ -132,8 +132,8 @@ impl IbSession {
             }
         }
         let lacks_days = |symbol: &Symbol| {
-            let held = request.daily.series(symbol.as_str()).as_of(as_of);
-            held.close_at.last().is_none_or(|close_at| *close_at < last_close)
+            let held = request.daily.series(symbol.as_str()).as_of(as_of).close_at.last().copied();
+            daily_due.is_some_and(|due| held.is_none_or(|held| held < due.as_microsecond()))
         };
         let work = ScanWork {
             known: known.len(),

@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Time};
 use super::{pacing::HISTORY_AT_ONCE, session::IbSession};
 use crate::{
     error::{AdapterError, Result},
-    market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since},
+    market_data::{DailyBars, MarketData, ScanRequest, UniverseRequest, headlines_since},
 };
 
 /// What a snapshot is to hold.
@@ -25,8 +25,14 @@ pub struct IbSnapshotRequest {
     pub history_sessions: usize,
     /// Minute bars of earlier sessions, as held; none are fetched.
     pub history: Arc<Bars>,
-    /// Daily bars, as held; those of a symbol without the last session's are fetched.
+    /// Daily bars, as held; those of a symbol that lacks the newest of `daily_bars` are fetched.
     pub daily: Arc<Bars>,
+    /// Which daily bars are wanted.
+    pub daily_bars: DailyBars,
+    /// How many of them are fetched.
+    pub daily_sessions: u32,
+    /// Minute bars of the session so far are wanted.
+    pub with_today: bool,
     /// Quotes are wanted.
     pub with_quotes: bool,
     /// Headlines are wanted.
@@ -35,9 +41,12 @@ pub struct IbSnapshotRequest {
 
 /// What is wanted of every symbol.
 struct Wanted<'a> {
-    /// The session, when there is one.
+    /// The session, when there is one and its minutes are wanted.
     day: Option<&'a TradingDay>,
     as_of: Timestamp,
+    /// The close that daily bars should reach, where they are wanted, and how many.
+    daily_due: Option<Timestamp>,
+    daily_sessions: u32,
     /// Providers, and since when.
     headlines: Option<(&'a [String], Timestamp)>,
 }
@@ -53,15 +62,16 @@ struct Found {
 
 impl IbSession {
     /// The market of `request.instruments` as of `as_of`. Minute bars of the session are fetched as far as an earlier
-    /// call has not, daily bars where the request has none of the last session. Whatever fails is in `missing` with its reason.
+    /// call has not, daily bars where those held are not up to date; what is not wanted is not asked for. Whatever fails is in
+    /// `missing` with its reason.
     ///
     /// # Errors
     /// [`AdapterError::Data`] when `as_of` is outside the exchange calendar.
     pub async fn snapshot(&self, as_of: Timestamp, request: &IbSnapshotRequest) -> Result<Snapshot> {
         let IbSnapshotRequest { instruments, history, daily, .. } = request;
         let session = Calendar.local_date(as_of);
-        let day = Calendar.day(session)?;
-        let last_close = Calendar.previous(session)?.close.as_microsecond();
+        let day = Calendar.day(session)?.filter(|_| request.with_today);
+        let daily_due = request.daily_bars.due(as_of)?;
         let since = headlines_since(as_of)?;
         if request.with_quotes {
             self.subscribe_quotes(instruments).await;
@@ -83,11 +93,10 @@ impl IbSession {
             None
         });
         let headlines = headlines.as_deref().map(|providers| (providers, since));
-        let wanted = Wanted { day: day.as_ref(), as_of, headlines };
+        let wanted = Wanted { day: day.as_ref(), as_of, daily_due, daily_sessions: request.daily_sessions, headlines };
         let searches = instruments.iter().map(|instrument| {
-            let held = daily.series(instrument.symbol.as_str()).as_of(as_of);
-            let fetch_daily = held.close_at.last().is_none_or(|close_at| *close_at < last_close);
-            self.find(instrument, &wanted, fetch_daily)
+            let held = daily.series(instrument.symbol.as_str()).as_of(as_of).close_at.last().copied();
+            self.find(instrument, &wanted, held)
         });
         let searches: Vec<_> = searches.collect();
         let found: Vec<Found> = stream::iter(searches).buffered(HISTORY_AT_ONCE).collect().await;
@@ -151,8 +160,8 @@ impl IbSession {
         ))
     }
 
-    /// One symbol's bars and headlines, one request after the other.
-    async fn find(&self, instrument: &Instrument, wanted: &Wanted<'_>, fetch_daily: bool) -> Found {
+    /// One symbol's bars and headlines, one request after the other. Daily bars are held until `held`, in microseconds.
+    async fn find(&self, instrument: &Instrument, wanted: &Wanted<'_>, held: Option<i64>) -> Found {
         let as_of = wanted.as_of;
         let mut found = Found::default();
         let mut report = |part, error: AdapterError| found.missing.push(error.into_missing(&instrument.symbol, part));
@@ -162,8 +171,8 @@ impl IbSession {
                 Err(error) => report(SnapshotPart::Today, error),
             }
         }
-        if fetch_daily {
-            match self.earlier_days(instrument, as_of).await {
+        if let Some(due) = wanted.daily_due.filter(|due| held.is_none_or(|held| held < due.as_microsecond())) {
+            match self.complete_days(instrument, due, wanted.daily_sessions, as_of).await {
                 Ok(bars) => found.daily = bars,
                 Err(error) => report(SnapshotPart::Daily, error),
             }
@@ -229,6 +238,9 @@ impl MarketData for IbSession {
                 history_sessions: request.history_sessions,
                 history: Arc::clone(&request.history),
                 daily: Arc::clone(&request.daily),
+                daily_bars: request.daily_bars,
+                daily_sessions: request.daily_sessions,
+                with_today: request.with_today,
                 with_quotes: request.with_quotes,
                 with_headlines: request.with_headlines,
             };

@@ -1,4 +1,4 @@
-//! What was fetched before and need not be fetched again: the session's minute bars so far, and the daily bars before it.
+//! What was fetched before and need not be fetched again: the session's minute bars so far, and daily bars.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,6 @@ use super::session::IbSession;
 use crate::error::Result;
 
 const MINUTE: i64 = 60_000_000;
-/// Daily bars fetched for a symbol that has none of the last session: a year.
-const DAILY_SESSIONS: u32 = 252;
 
 /// See the module. It holds one session, the last asked for.
 #[derive(Debug, Default)]
@@ -22,7 +20,15 @@ pub(super) struct TodayCache {
 #[derive(Debug, Default)]
 struct Fetched {
     minutes: BTreeMap<Symbol, Minutes>,
-    daily: BTreeMap<Symbol, Vec<Bar>>,
+    daily: BTreeMap<Symbol, Days>,
+}
+
+#[derive(Debug, Clone)]
+struct Days {
+    bars: Vec<Bar>,
+    /// How many were asked for, and which close they should reach.
+    sessions: u32,
+    due: Timestamp,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -75,15 +81,27 @@ impl IbSession {
         Ok(known_at(bars))
     }
 
-    /// A year of daily bars before the session of `as_of`, fetched once.
-    pub(super) async fn earlier_days(&self, instrument: &Instrument, as_of: Timestamp) -> Result<Vec<Bar>> {
+    /// The newest daily bars complete at `as_of`, which should reach the close `due`. What was fetched once is not fetched again, but for the
+    /// session's own bar as long as it is not there: it comes when the closing auction is over.
+    pub(super) async fn complete_days(
+        &self,
+        instrument: &Instrument,
+        due: Timestamp,
+        sessions: u32,
+        as_of: Timestamp,
+    ) -> Result<Vec<Bar>> {
         let session = Calendar.local_date(as_of);
         let symbol = &instrument.symbol;
-        if let Some(known) = self.today.with(session, |fetched| fetched.daily.get(symbol).cloned()).await {
-            return Ok(known);
+        let known = self.today.with(session, |fetched| fetched.daily.get(symbol).cloned()).await;
+        if let Some(known) = known.filter(|known| known.due >= due && known.sessions >= sessions) {
+            return Ok(known.bars);
         }
-        let bars = self.daily_bars(instrument, DAILY_SESSIONS, as_of).await?;
-        self.today.with(session, |fetched| fetched.daily.insert(symbol.clone(), bars.clone())).await;
+        let bars = self.daily_bars(instrument, sessions, as_of).await?;
+        let reached = bars.last().is_some_and(|bar| bar.close_at >= due.as_microsecond());
+        if reached || Calendar.local_date(due) < session {
+            let days = Days { bars: bars.clone(), sessions, due };
+            self.today.with(session, |fetched| fetched.daily.insert(symbol.clone(), days)).await;
+        }
         Ok(bars)
     }
 }

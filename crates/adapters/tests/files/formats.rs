@@ -149,15 +149,7 @@ async fn the_scheduler_sees_the_same_as_the_notebook() {
     let folder = folder(&[("bars.csv", BARS)]);
     let source = FileSource::open(folder.path()).unwrap();
     let as_of = at("2025-01-06T14:26:00Z");
-    let request = ScanRequest {
-        symbols: UniverseRequest::All,
-        history_sessions: 2,
-        history: Default::default(),
-        daily: Default::default(),
-        held_from: Vec::new(),
-        with_quotes: true,
-        with_headlines: true,
-    };
+    let request = ScanRequest::new(UniverseRequest::All, 2);
     let seen = MarketData::snapshot(&source, as_of, &request).await.unwrap();
     let called = source.snapshot(as_of, &SnapshotRequest { symbols: None, history_sessions: 2 }).unwrap();
     assert_eq!(seen.hash(), called.hash());

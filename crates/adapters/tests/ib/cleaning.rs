@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use bellwether::market::{Clock, MissingReason, SnapshotPart, Tick};
-use bellwether_adapters::ib::{
-    GapOutcome, HealthChange, IbConfig, IbSession, IbSnapshotRequest, MarketEvent, SubscriptionHandle, SubscriptionKind,
-    SubscriptionState, TickKind,
+use bellwether_adapters::{
+    DailyBars,
+    ib::{
+        GapOutcome, HealthChange, IbConfig, IbSession, IbSnapshotRequest, MarketEvent, SubscriptionHandle, SubscriptionKind,
+        SubscriptionState, TickKind,
+    },
 };
 use bellwether_gateway::Fault;
 use jiff::SignedDuration;
@@ -256,6 +259,9 @@ async fn delayed_quotes_are_marked_wherever_they_go() {
         history_sessions: 0,
         history: Arc::default(),
         daily: Arc::new(tape.daily().clone()),
+        daily_bars: DailyBars::Earlier,
+        daily_sessions: 252,
+        with_today: true,
         with_quotes: true,
         with_headlines: false,
     };

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{MissingReason, Snapshot, SnapshotPart};
-use bellwether_adapters::ib::IbSnapshotRequest;
+use bellwether_adapters::{DailyBars, ib::IbSnapshotRequest};
 
 use crate::market::{Simulated, at, until};
 
@@ -14,6 +14,9 @@ async fn take(simulated: &Simulated, session: &bellwether_adapters::ib::IbSessio
         history_sessions: 0,
         history: Arc::default(),
         daily: Arc::new(simulated.market.tape.daily().clone()),
+        daily_bars: DailyBars::Earlier,
+        daily_sessions: 252,
+        with_today: true,
         with_quotes: true,
         with_headlines: true,
     };

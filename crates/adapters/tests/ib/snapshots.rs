@@ -6,19 +6,15 @@ use bellwether::{
     market::{Bars, MissingReason, SnapshotPart},
     scanners::gap,
 };
-use bellwether_adapters::{MarketData, ScanRequest, UniverseRequest};
+use bellwether_adapters::{DailyBars, MarketData, ScanRequest, UniverseRequest};
 
 use crate::market::{SESSION, Simulated, at};
 
 fn request(simulated: &Simulated, symbols: UniverseRequest) -> ScanRequest {
     ScanRequest {
-        symbols,
-        history_sessions: 2,
         history: Arc::new(simulated.market.tape.minutes().clone()),
         daily: Arc::new(simulated.market.tape.daily().clone()),
-        held_from: Vec::new(),
-        with_quotes: true,
-        with_headlines: true,
+        ..ScanRequest::new(symbols, 2)
     }
 }
 
@@ -82,6 +78,41 @@ async fn daily_bars_that_are_not_held_are_fetched() {
     }
     let no_history = snapshot.missing.iter().filter(|missing| missing.part == SnapshotPart::History).count();
     assert_eq!(no_history, 5);
+    simulated.end(session).await;
+}
+
+#[tokio::test]
+async fn what_is_not_wanted_is_not_asked_for() {
+    let simulated = Simulated::start(at(16, 30), 30.0).await;
+    let session = simulated.session().await;
+    let symbols = simulated.symbols(3);
+    let request = ScanRequest {
+        with_quotes: false,
+        with_headlines: false,
+        with_today: false,
+        daily_bars: DailyBars::Unwanted,
+        ..ScanRequest::new(UniverseRequest::Symbols(symbols.clone()), 0)
+    };
+    let nothing = MarketData::snapshot(&session, at(16, 30), &request).await.unwrap();
+    assert_eq!((nothing.universe.len(), nothing.today.len(), nothing.daily.len()), (3, 0, 0));
+    assert_eq!(nothing.missing, []);
+    assert_eq!(simulated.gateway.stats().historical_bars, 0);
+
+    // After the close, who looks at sessions before this one holds all; who wants the day's own bar has to ask.
+    let daily = Arc::new(simulated.market.tape.daily().as_of(at(0, 0)));
+    let earlier = ScanRequest { daily, daily_bars: DailyBars::Earlier, ..request };
+    let held = MarketData::snapshot(&session, at(16, 30), &earlier).await.unwrap();
+    assert_eq!(simulated.gateway.stats().historical_bars, 0);
+    let complete = ScanRequest { daily_bars: DailyBars::Complete, ..earlier };
+    let fetched = MarketData::snapshot(&session, at(16, 30), &complete).await.unwrap();
+    for symbol in symbols.iter().map(|symbol| symbol.as_str()) {
+        assert_eq!(held.daily.series(symbol).last().unwrap().close_at, at(16, 0).as_microsecond() - 86_400_000_000);
+        assert_eq!(fetched.daily.series(symbol).last().unwrap().close_at, at(16, 0).as_microsecond());
+    }
+    // Once is enough, whatever else is wanted.
+    let asked = simulated.gateway.stats().historical_bars;
+    MarketData::snapshot(&session, at(16, 30), &complete).await.unwrap();
+    assert_eq!(simulated.gateway.stats().historical_bars, asked);
     simulated.end(session).await;
 }
 

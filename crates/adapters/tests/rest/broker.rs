@@ -55,15 +55,8 @@ async fn the_broker_is_taken_while_it_is_there_and_replaced_when_it_goes() {
     let stranger = Symbol::new("NOTLISTED").unwrap();
     let mut symbols = known.clone();
     symbols.push(stranger.clone());
-    let request = ScanRequest {
-        symbols: UniverseRequest::Symbols(symbols),
-        history_sessions: 0,
-        history: Arc::default(),
-        daily: Arc::default(),
-        held_from: Vec::new(),
-        with_quotes: false,
-        with_headlines: false,
-    };
+    let request =
+        ScanRequest { with_quotes: false, with_headlines: false, ..ScanRequest::new(UniverseRequest::Symbols(symbols), 0) };
     let snapshot = MarketData::snapshot(&fallback, at(AS_OF), &request).await.unwrap();
     for symbol in &known {
         assert!(sources(&snapshot, symbol).iter().all(|(source, passed)| source == "ib" && passed.is_empty()), "{symbol}");

@@ -7,7 +7,7 @@ use bellwether::market::{
     Bar, BarsBuilder, Calendar, MissingReason, Provenance, Snapshot, SnapshotPart, Symbol, TradingDay, other_sources,
 };
 use bellwether_adapters::{
-    AdapterError, BarSource, Fallback, FileSource, MarketData, QuoteSource, ScanRequest, Source, UniverseRequest,
+    AdapterError, BarSource, DailyBars, Fallback, FileSource, MarketData, QuoteSource, ScanRequest, Source, UniverseRequest,
     ib::{IbConfig, IbSession},
     rest::{HttpConfig, YahooConfig, YahooSource},
 };
@@ -30,15 +30,7 @@ fn symbols(texts: &[&str]) -> Vec<Symbol> {
 }
 
 fn request(symbols: Vec<Symbol>) -> ScanRequest {
-    ScanRequest {
-        symbols: UniverseRequest::Symbols(symbols),
-        history_sessions: 0,
-        history: Arc::default(),
-        daily: Arc::default(),
-        held_from: Vec::new(),
-        with_quotes: false,
-        with_headlines: false,
-    }
+    ScanRequest { with_quotes: false, with_headlines: false, ..ScanRequest::new(UniverseRequest::Symbols(symbols), 0) }
 }
 
 /// A broker whose gateway is down: connected anew whenever it is asked.
@@ -260,6 +252,13 @@ async fn what_is_held_is_used_while_it_is_new_and_keeps_its_origin() {
     assert_eq!(snapshot.daily.series("AAPL").close, [9.0; 3]);
     let daily = came_from(&snapshot, "AAPL", SnapshotPart::Daily).unwrap();
     assert_eq!((daily.source.as_str(), daily.fetched_at), ("database:ib+yahoo", at("2025-01-04T01:30:00Z")));
+
+    // What is not wanted is not asked for.
+    let asked = server.requests().len();
+    let nothing = ScanRequest { daily_bars: DailyBars::Unwanted, with_today: false, ..held.clone() };
+    let snapshot = MarketData::snapshot(&fallback, at(AS_OF), &nothing).await.unwrap();
+    assert_eq!((snapshot.daily.len(), snapshot.today.len(), snapshot.missing.len()), (0, 0, 0));
+    assert_eq!(server.requests().len(), asked);
 
     // The last session is not there: a source is asked, and what is held is neither mixed in nor blamed.
     let stale = ScanRequest { daily: bars(&sessions[..2]), ..held };

@@ -33,6 +33,7 @@ const MINUTE: i64 = 60_000_000;
 /// | `joined` | none | features of longer bars, known at each row's close; columns are named `NAME_1d` |
 /// | `benchmark` | none | symbol among the bars that market-relative features compare with |
 /// | `hours` | regular | which minutes count when longer bars are made |
+/// | `as_of` | the end of the newest minute of any symbol | only bars that end by then are made of minutes |
 #[derive(Debug, Clone)]
 pub struct Selection {
     features: Vec<Feature>,
@@ -40,12 +41,13 @@ pub struct Selection {
     joined: Vec<(Timeframe, Vec<Feature>)>,
     benchmark: Option<Symbol>,
     hours: TradingHours,
+    as_of: Option<Timestamp>,
 }
 
 impl Selection {
     /// These features, over the bars as they are.
     pub fn of(features: Vec<Feature>) -> Self {
-        Self { features, timeframe: None, joined: Vec::new(), benchmark: None, hours: TradingHours::Regular }
+        Self { features, timeframe: None, joined: Vec::new(), benchmark: None, hours: TradingHours::Regular, as_of: None }
     }
 
     /// Over bars of this length.
@@ -71,6 +73,12 @@ impl Selection {
     #[must_use]
     pub fn within(self, hours: TradingHours) -> Self {
         Self { hours, ..self }
+    }
+
+    /// Longer bars that end by `as_of` are complete, though a stock may not have traded in their last minutes.
+    #[must_use]
+    pub fn as_of(self, as_of: Timestamp) -> Self {
+        Self { as_of: Some(as_of), ..self }
     }
 
     /// Names of the columns, in order.
@@ -102,13 +110,13 @@ pub(super) fn compute_with(bars: &Bars, selection: &Selection, cache: Option<&Fe
     if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(feature_error(pair[0], "is selected twice"));
     }
-    let rows = rows_of(bars, selection.timeframe, selection.hours)?;
+    let rows = rows_of(bars, selection.timeframe, selection)?;
     let mut columns = Columns::new(&rows, names.len());
     let benchmark = selection.benchmark.as_ref();
     let mut first = selection.features.len();
     fill(&rows, &selection.features, benchmark, columns.by_symbol(0..first), None, cache)?;
     for (timeframe, features) in &selection.joined {
-        let longer = rows_of(bars, Some(*timeframe), selection.hours)?;
+        let longer = rows_of(bars, Some(*timeframe), selection)?;
         let into = columns.by_symbol(first..first + features.len());
         fill(&longer, features, benchmark, into, Some(&rows), cache)?;
         first += features.len();
@@ -121,7 +129,7 @@ fn feature_error(name: &str, problem: &str) -> Error {
 }
 
 /// The bars as they are, or bars of another length made of minutes.
-fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Result<Cow<'_, Bars>> {
+fn rows_of<'a>(bars: &'a Bars, timeframe: Option<Timeframe>, selection: &Selection) -> Result<Cow<'a, Bars>> {
     let Some(timeframe) = timeframe else { return Ok(Cow::Borrowed(bars)) };
     let longest =
         bars.iter().flat_map(|(_, series)| series.open_at.iter().zip(series.close_at)).map(|(from, until)| until - from);
@@ -130,8 +138,9 @@ fn rows_of(bars: &Bars, timeframe: Option<Timeframe>, hours: TradingHours) -> Re
         if timeframe == Timeframe::Min1 {
             return Ok(Cow::Borrowed(bars));
         }
-        let last = bars.iter().filter_map(|(_, series)| series.close_at.last().copied()).max().unwrap_or_default();
-        let (made, _) = resample_all(bars, timeframe, hours, Timestamp::from_microsecond(last).unwrap_or(Timestamp::MAX));
+        let newest = || bars.iter().filter_map(|(_, series)| series.close_at.last().copied()).max().unwrap_or_default();
+        let as_of = selection.as_of.unwrap_or_else(|| Timestamp::from_microsecond(newest()).unwrap_or(Timestamp::MAX));
+        let (made, _) = resample_all(bars, timeframe, selection.hours, as_of);
         return Ok(Cow::Owned(made));
     }
     // A session's bar is shorter than a day; nothing else is longer than six hours.

@@ -55,6 +55,27 @@ fn longer_bars_are_joined_as_they_were_known() {
 }
 
 #[test]
+fn a_half_hour_is_complete_when_it_is_over_not_when_its_last_minute_was_traded() {
+    let bars = example_bars::minutes(&["AAA"], 1);
+    let series = bars.series("AAA");
+    let ten = series.open_at.iter().position(|open_at| {
+        let local = jiff::Timestamp::from_microsecond(*open_at).unwrap().to_zoned(crate::market::new_york());
+        local.time() == jiff::civil::time(10, 0, 0, 0)
+    });
+    let (ten, half_past) = (ten.unwrap(), series.open_at[ten.unwrap()] + 30 * 60_000_000);
+    let until = |rows: usize| bars.select(|_, series| series.slice(0..rows));
+    let thinly_traded = until(ten + 27);
+    let half_hours = Selection::of(vec![Feature::new("close", close)]).on(Timeframe::Min30);
+    assert_eq!(compute(&thinly_traded, &half_hours).unwrap().height(), 1);
+    let as_of = |micros: i64| half_hours.clone().as_of(jiff::Timestamp::from_microsecond(micros).unwrap());
+    assert_eq!(compute(&thinly_traded, &as_of(half_past - 1)).unwrap().height(), 1);
+    let made = compute(&thinly_traded, &as_of(half_past)).unwrap();
+    assert_eq!(numbers(&made, "close")[1], Some(series.close[ten + 26]));
+    // What came later changes nothing.
+    assert_eq!(compute(&until(ten + 40), &as_of(half_past)).unwrap().height(), 2);
+}
+
+#[test]
 fn threads_make_no_difference() {
     let bars = example_bars::daily(&["AAA", "BBB", "CCC", "DDD", "SPY"], 260);
     let selection = Selection::of(Catalogue::shipped().features().to_vec()).against("SPY".parse().unwrap());

@@ -14,7 +14,7 @@
 //! when they are known ([`forward_return`]) with splits that keep past and future apart ([`WalkForward`]).
 //! Next: [`risk`](crate::risk) asks how far a price may move, not where to.
 //!
-//! # A feature of your own
+//! # First steps: a feature of your own
 //! One function gives it computing, a place in the catalogue, and the audit:
 //!
 //! ```

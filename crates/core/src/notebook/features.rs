@@ -16,7 +16,7 @@ fn feature(feature: &Feature) -> Vec<Field> {
         Field::new("unit", "", Value::text(about.unit.as_str())),
         Field::new("family", "", Value::text(about.family.as_str())),
         Field::new("look-back", "bars", Value::Text(about.look_back.to_string())),
-        Field::new("bars", "", Value::text(about.timeframe())),
+        Field::new("timeframes", "", Value::text(about.timeframe())),
         Field::new("source", "", Value::text(&about.source)),
     ]
 }

@@ -127,7 +127,7 @@ fn list(global: &Global) -> anyhow::Result<()> {
     if global.json {
         return output::print_json(&features.iter().map(|feature| feature.about()).collect::<Vec<_>>());
     }
-    let mut table = output::table(&["name", "family", "unit", "bars", "of", "formula", "source"]);
+    let mut table = output::table(&["name", "family", "unit", "bars", "timeframes", "formula", "source"]);
     for feature in features {
         let about = feature.about();
         table.add_row([

@@ -11,6 +11,7 @@ mod indicators;
 mod ingest;
 mod lab;
 mod login;
+mod newest;
 mod output;
 mod parity;
 mod record;

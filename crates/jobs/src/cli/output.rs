@@ -6,13 +6,10 @@ use std::{
 };
 
 use bellwether::{
-    market::{MissingReason, SnapshotPart, Symbol},
+    market::{MissingData, MissingReason, SnapshotPart, Symbol},
     scanners::{Hit, ScanReport},
 };
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
-use serde_json::Value;
-
-use crate::{computation::Computed, tables::newest_rows};
 
 /// Standard output is a terminal and colour is wanted.
 pub(super) fn colour() -> bool {
@@ -116,34 +113,6 @@ pub(super) fn hits_table(report: &ScanReport, most: usize) -> Table {
     table
 }
 
-/// Columns that fit beside each other.
-const FITTING: usize = 16;
-
-/// The newest row of each symbol, at most `most`; none where there are more columns than fit.
-pub(super) fn computed_table(computed: &Computed, most: usize) -> anyhow::Result<Option<Table>> {
-    let names: Vec<&str> = computed.frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
-    if names.len() > FITTING {
-        return Ok(None);
-    }
-    let headers: Vec<String> = names.iter().map(|name| name.replace('_', "\n")).collect();
-    let mut table = table(&headers.iter().map(String::as_str).collect::<Vec<_>>());
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    for (symbol, numbers) in newest_rows(&computed.frame)?.iter().take(most) {
-        let mut row = vec![Cell::new(symbol).add_attribute(Attribute::Bold)];
-        row.extend(names.iter().skip(1).map(|name| match numbers.get(*name) {
-            Some(Value::Number(value)) if value.is_f64() => {
-                Cell::new(format!("{:.3}", value.as_f64().unwrap_or_default())).set_alignment(CellAlignment::Right)
-            }
-            Some(Value::Number(value)) => Cell::new(value).set_alignment(CellAlignment::Right),
-            Some(Value::String(text)) => Cell::new(text),
-            Some(Value::Bool(truth)) => Cell::new(truth),
-            _ => Cell::new("—").set_alignment(CellAlignment::Right),
-        }));
-        table.add_row(row);
-    }
-    Ok(Some(table))
-}
-
 /// `text` in at most `most` characters, with an ellipsis where something was cut.
 fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
@@ -185,18 +154,24 @@ pub(super) fn set_aside_lines(report: &ScanReport) -> Vec<String> {
     for aside in &report.set_aside {
         lines.push(format!("{} set aside: {}", aside.symbol, aside.reason));
     }
+    lines.extend(missing_lines(report.missing.iter().filter(|missing| missing.reason != MissingReason::BadData)));
+    lines
+}
+
+/// What was missing, a line for each reason.
+pub(super) fn missing_lines<'a>(missing: impl Iterator<Item = &'a MissingData>) -> Vec<String> {
     let mut others: BTreeMap<MissingReason, (BTreeSet<&Symbol>, BTreeSet<SnapshotPart>)> = BTreeMap::new();
-    for missing in report.missing.iter().filter(|missing| missing.reason != MissingReason::BadData) {
+    for missing in missing {
         let (symbols, parts) = others.entry(missing.reason).or_default();
         symbols.insert(&missing.symbol);
         parts.insert(missing.part);
     }
-    for (reason, (symbols, parts)) in others {
+    let line = |(reason, (symbols, parts)): (MissingReason, (BTreeSet<&Symbol>, BTreeSet<SnapshotPart>))| {
         let (symbols, parts): (Vec<_>, Vec<_>) =
             (symbols.into_iter().collect(), parts.into_iter().map(SnapshotPart::as_str).collect());
-        lines.push(format!("{}: {} ({})", reason.as_str(), join(&symbols), parts.join(", ")));
-    }
-    lines
+        format!("{}: {} ({})", reason.as_str(), join(&symbols), parts.join(", "))
+    };
+    others.into_iter().map(line).collect()
 }
 
 fn join<T: std::fmt::Display>(items: &[T]) -> String {

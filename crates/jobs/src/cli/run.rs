@@ -12,16 +12,14 @@ use bellwether_store::RunStatus;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Global, output, services};
+use super::{Global, newest::Newest, output, services};
 use crate::{
     alerts::Outbox,
     clock::SystemClock,
-    computation::Computed,
     config::{Config, Job, JobKind},
     context::Context,
     market::Market,
     schedule::{RunEvent, Runner},
-    tables::newest_rows,
     tasks::{self, Wanted},
 };
 
@@ -108,9 +106,14 @@ async fn show(job: &Job, snapshot: Snapshot, as_json: bool) -> anyhow::Result<Ex
         }
         JobKind::Compute(computation) => {
             let (hash, computed) = tasks::compute_snapshot(None, computation.clone(), snapshot).await?;
+            let newest = Newest::of(&computed)?;
             match as_json {
-                true => output::print_json(&computed_json(&job.name, &computed, &hash.to_string())?)?,
-                false => print_computed(&computed)?,
+                true => {
+                    let mut json = newest.fields()?;
+                    json.extend(identity(&job.name, &hash.to_string(), &computed.hash()?.to_string(), None));
+                    output::print_json(&json)?;
+                }
+                false => newest.print(),
             }
         }
         _ => anyhow::bail!("`{}` is {}, which looks at no snapshot", job.name, job.kind_name),
@@ -121,37 +124,24 @@ async fn show(job: &Job, snapshot: Snapshot, as_json: bool) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-fn computed_json(job: &str, computed: &Computed, snapshot: &str) -> anyhow::Result<serde_json::Value> {
-    let newest: Vec<_> = newest_rows(&computed.frame)?
-        .into_iter()
-        .map(|(symbol, numbers)| json!({ "symbol": symbol, "numbers": numbers }))
-        .collect();
-    Ok(json!({
-        "job": job, "snapshot_hash": snapshot, "report_hash": computed.hash()?, "stored": false, "report": computed.report()?,
-        "newest": newest,
-    }))
-}
-
-fn print_computed(computed: &Computed) -> anyhow::Result<()> {
-    if let Some(table) = output::computed_table(computed, 50)? {
-        println!("{table}");
-    }
-    println!("{}", computed.summary());
-    for one in &computed.without {
-        println!("  {}: {}", one.symbol, one.problem);
-    }
-    Ok(())
+/// What identifies a run, for programs.
+fn identity(job: &str, snapshot: &str, report: &str, run_id: Option<&str>) -> serde_json::Map<String, serde_json::Value> {
+    let stored = run_id.is_some();
+    let fields = [
+        ("job", json!(job)),
+        ("snapshot_hash", json!(snapshot)),
+        ("report_hash", json!(report)),
+        ("stored", json!(stored)),
+        ("run_id", json!(run_id)),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The report with what identifies the run around it.
 fn report_json(job: &str, report: &ScanReport, snapshot: &str, run_id: Option<&str>) -> anyhow::Result<serde_json::Value> {
     let mut json = serde_json::to_value(report)?;
     if let Some(object) = json.as_object_mut() {
-        object.insert("job".to_owned(), json!(job));
-        object.insert("snapshot_hash".to_owned(), json!(snapshot));
-        object.insert("report_hash".to_owned(), json!(report.hash()));
-        object.insert("stored".to_owned(), json!(run_id.is_some()));
-        object.insert("run_id".to_owned(), json!(run_id));
+        object.extend(identity(job, snapshot, &report.hash().to_string(), run_id));
         if report.scan == "momentum" {
             object.insert("results".to_owned(), report.momentum_results()["results"].clone());
         }
@@ -193,22 +183,29 @@ async fn stored(config: Config, job: &Job, as_of: Timestamp, global: &Global) ->
     let delivered = Outbox::new(Arc::clone(&context), &global.data_dir()?)?.drain(std::time::Duration::from_secs(30)).await;
     context.market.close().await;
     let stored = context.store.run(claim.run_id).await?;
+    let newest = Newest::stored(&context.store, &stored).await?;
     let (reason, report, summary) = ended.unwrap_or((stored.reason.clone(), None, String::new()));
     if global.json {
-        let json = match &report {
-            Some(report) => {
-                let snapshot = stored.snapshot_hash.clone().unwrap_or_default();
-                report_json(&job.name, report, &snapshot, Some(&claim.run_id.to_string()))?
+        let (snapshot, id) = (stored.snapshot_hash.clone().unwrap_or_default(), claim.run_id.to_string());
+        let json = match (&report, &newest) {
+            (Some(report), _) => report_json(&job.name, report, &snapshot, Some(&id))?,
+            (None, newest) => {
+                let mut json = serde_json::to_value(&stored)?;
+                if let (Some(object), Some(newest)) = (json.as_object_mut(), newest) {
+                    object.extend(newest.fields()?);
+                    object.insert("stored".to_owned(), json!(true));
+                }
+                json
             }
-            None => serde_json::to_value(&stored)?,
         };
         output::print_json(&json)?;
     } else {
         println!("{} as of {}: {status}", job.name, services::local_time(as_of));
-        match &report {
-            Some(report) => print_report(report),
-            None if !summary.is_empty() => println!("{summary}"),
-            None => {}
+        match (&report, &newest) {
+            (Some(report), _) => print_report(report),
+            (None, Some(newest)) => newest.print(),
+            (None, None) if !summary.is_empty() => println!("{summary}"),
+            (None, None) => {}
         }
         match stored.snapshot_hash {
             Some(_) => println!("stored as run {id}; `bellwether replay {id}` makes it again", id = claim.run_id),

@@ -137,3 +137,94 @@ fn take(file: &Path, folder: &Path) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fs, process::Command};
+
+    use super::{super::toolchain, *};
+    use crate::lab::Quiet;
+
+    /// A checkout as small as can be, with everything that a cell needs: a macro, a library, a shared object.
+    fn checkout(folder: &Path, answer: u32) {
+        let write = |name: &str, text: &str| {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let package = |name: &str, lib: &str, dependencies: &str| {
+            format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\n{lib}\n\n[dependencies]\n{dependencies}\n"
+            )
+        };
+        write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n");
+        write("crates/macros/Cargo.toml", &package("macros", "proc-macro = true", ""));
+        write(
+            "crates/macros/src/lib.rs",
+            &format!(
+                "#[proc_macro]\npub fn answer(_: proc_macro::TokenStream) -> proc_macro::TokenStream {{ \"{answer}\".parse().unwrap() }}\n"
+            ),
+        );
+        write("crates/core/Cargo.toml", &package("bellwether", "", "macros = { path = \"../macros\" }"));
+        write("crates/core/src/lib.rs", "/// It.\npub fn answer() -> u32 { macros::answer!() }\n");
+        write("crates/notebook/Cargo.toml", &package("bellwether-notebook", "", ""));
+        write("crates/notebook/src/lib.rs", "");
+        write(
+            "crates/lab/Cargo.toml",
+            &package("bellwether-lab", "crate-type = [\"dylib\"]", "bellwether = { path = \"../core\" }"),
+        );
+        write("crates/lab/src/lib.rs", "pub use bellwether::answer;\n");
+        write("crates/lab/analysis/jiff.rs", "");
+        write("crates/lab/analysis/polars.rs", "");
+    }
+
+    fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut all = BTreeMap::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => all.extend(contents(&path)),
+                false => drop(all.insert(path.clone(), fs::read(&path).unwrap())),
+            }
+        }
+        all
+    }
+
+    /// Kernels that run have the old library mapped, and their next cell is linked with it.
+    #[test]
+    fn a_rebuild_changes_no_byte_of_the_library_before_it() {
+        const INSIDE: &str = "BELLWETHER_TEST_REBUILD";
+        let Some(place) = std::env::var_os(INSIDE).map(PathBuf::from) else {
+            // In a process of its own: what Cargo compiles here must not meet what it compiles for these tests.
+            let place = tempfile::tempdir().unwrap();
+            let inside = Command::new(std::env::current_exe().unwrap())
+                .args(["lab::library::tests::a_rebuild_changes_no_byte_of_the_library_before_it", "--exact"])
+                .env(INSIDE, place.path())
+                .env("CARGO_TARGET_DIR", place.path().join("target"))
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&inside.stdout);
+            assert!(inside.status.success() && told.contains("1 passed"), "{told}");
+            return;
+        };
+        let places = Places { checkout: place.join("checkout"), cache: place.join("cache") };
+        checkout(&places.checkout, 41);
+        let tools = toolchain::find(&places.checkout).unwrap();
+        let locked = tools.cargo_command().args(["generate-lockfile", "--offline"]).current_dir(&places.checkout).status();
+        assert!(locked.unwrap().success());
+        let build = || super::build(&places, &tools, &Quiet).unwrap();
+        let first = build();
+        assert_eq!(build().files, None, "the same sources, the same library");
+        let before = contents(&places.library(&first.id));
+        let named = |part: &str| before.keys().any(|path| path.to_string_lossy().contains(part));
+        assert!(["libmacros", "libbellwether-", OBJECT].into_iter().all(named), "{:?}", before.keys());
+
+        checkout(&places.checkout, 42);
+        let second = build();
+        assert!(second.id != first.id && second.files.is_some());
+        let after = contents(&places.library(&second.id));
+        let object = |library: &Library| places.library(&library.id).join(OBJECT);
+        assert_ne!(before[&object(&first)], after[&object(&second)]);
+        assert!(contents(&places.library(&first.id)) == before, "the library of kernels that run was changed");
+    }
+}

@@ -97,7 +97,7 @@ fn every_shipped_pattern_is_what_the_comments_say() {
     assert_eq!(momentum.len(), 5 + 6 * 12);
     assert_eq!((of("risk-profiles"), of("features-daily")), (vec!["08:30".to_owned()], vec!["08:35".to_owned()]));
     let half_hours = of("features-30-minutes");
-    assert_eq!((half_hours.len(), half_hours[0].as_str(), half_hours[11].as_str()), (12, "10:02", "15:32"));
+    assert_eq!((half_hours.len(), half_hours[0].as_str(), half_hours[12].as_str()), (13, "10:02", "16:02"));
     assert_eq!(of("housekeeping"), ["02:00"]);
 }
 

@@ -11,7 +11,8 @@ use super::columns::{field, frame, instants, texts};
 /// Columns of times.
 const TIMES: [&str; 2] = ["open_at", "close_at"];
 
-/// The newest row of each symbol, without the symbol: numbers read back exactly, what is undefined is null, times are RFC 3339.
+/// The newest row of each symbol, without the symbol: numbers read back exactly (−0, which databases do not know, as 0), what is undefined is
+/// null, times are RFC 3339.
 ///
 /// # Errors
 /// When the frame has no column `symbol`, or a column of a kind that has no form in JSON.
@@ -35,7 +36,7 @@ fn value_of(column: &Column, row: usize) -> anyhow::Result<Value> {
     Ok(match column.get(row)? {
         AnyValue::Null => Value::Null,
         AnyValue::Boolean(value) => json!(value),
-        AnyValue::Float64(value) => json!(value),
+        AnyValue::Float64(value) => json!(if value == 0.0 { 0.0 } else { value }),
         AnyValue::UInt32(value) => json!(value),
         AnyValue::Int64(value) => json!(value),
         AnyValue::String(value) => json!(value),
@@ -74,6 +75,7 @@ mod tests {
                 texts("symbol", ["A", "A", "B"].map(|symbol| Some(symbol.to_owned()))),
                 instants("close_at", [at(0), at(60), at(0)]),
                 Series::new("x".into(), [Some(0.5), Some(0.1 + 0.2), None]).into_column(),
+                Series::new("zero".into(), [0.0, -0.0, -0.0]).into_column(),
                 Series::new("score".into(), [1_u32, 2, 3]).into_column(),
                 texts("regime", ["high", "normal", "high"].map(|regime| Some(regime.to_owned()))),
             ],
@@ -87,6 +89,7 @@ mod tests {
         let again = rows_of_computed(serde_json::from_str(&text).unwrap(), &columns).unwrap();
         assert_eq!(again.get_column_names(), computed.get_column_names());
         assert_eq!(again.column("x").unwrap().f64().unwrap().iter().collect::<Vec<_>>(), [Some(0.1 + 0.2), None]);
+        assert!(again.column("zero").unwrap().f64().unwrap().iter().all(|zero| zero.unwrap().is_sign_positive()));
         assert_eq!(again.column("close_at").unwrap().dtype(), computed.column("close_at").unwrap().dtype());
         assert_eq!(again.column("close_at").unwrap().get(0).unwrap(), computed.column("close_at").unwrap().get(1).unwrap());
         assert_eq!(again.column("regime").unwrap().str().unwrap().get(0), Some("normal"));

@@ -30,13 +30,13 @@ pub(super) async fn run(
     let (hash, computed) = compute_snapshot(Some(context.archive.clone()), computation.clone(), snapshot).await?;
     // Hashing takes its time too.
     tokio::task::spawn_blocking(move || {
-        let rows = newest_rows(&computed.frame)?.into_iter();
+        let (rows, report) = (newest_rows(&computed.frame)?.into_iter(), computed.report()?);
         Ok(TaskOutcome {
             snapshot_hash: Some(hash.to_string()),
             report_hash: Some(computed.hash()?.to_string()),
-            stored_report: Some(computed.report()?),
+            stored_report: Some(serde_json::to_value(&report)?),
             computed: rows.map(|(symbol, numbers)| ComputedRow { symbol, numbers: numbers.into() }).collect(),
-            summary: computed.summary(),
+            summary: report.summary(),
             ..TaskOutcome::default()
         })
     })

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use bellwether::market::{Answered, Bars, Calendar, Provenance, SnapshotPart, Symbol, Timeframe};
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 
 use super::Wanted;
 use crate::{context::Context, market::Market};
@@ -27,7 +30,8 @@ impl Default for HistoryCache {
 struct Held {
     part: SnapshotPart,
     timeframe: Timeframe,
-    key: Option<(Vec<Symbol>, Date, usize)>,
+    /// Symbols, the session that wants them, and from when until when they start.
+    key: Option<(Vec<Symbol>, Date, Timestamp, Timestamp)>,
     earlier: Earlier,
 }
 
@@ -47,7 +51,8 @@ pub(super) struct EarlierBars {
     pub(super) from: Vec<Provenance>,
 }
 
-/// The bars of `symbols` before the session of `as_of`, as many sessions as wanted.
+/// The bars of `symbols` before the session of `as_of`, as many sessions as wanted; of daily bars the session's own too where it is wanted
+/// and over.
 pub(super) async fn earlier_bars(
     context: &Context,
     symbols: &[Symbol],
@@ -55,42 +60,53 @@ pub(super) async fn earlier_bars(
     wanted: &Wanted,
 ) -> anyhow::Result<EarlierBars> {
     let session = Calendar.local_date(as_of);
+    let midnight = Calendar.at(session, Time::midnight());
+    let daily_due = wanted.daily_bars.due(as_of)?;
+    let first = |sessions| -> anyhow::Result<Option<Timestamp>> {
+        Ok(Calendar.sessions_before(session, sessions)?.first().map(|day| day.pre_open))
+    };
     let mut cache = context.history.lock().await;
-    let minutes = cache.minutes.of(context, symbols, session, wanted.minute_sessions).await?;
-    let daily = cache.daily.of(context, symbols, session, wanted.daily_sessions).await?;
+    let minutes = cache.minutes.of(context, symbols, session, first(wanted.minute_sessions)?, Some(midnight)).await?;
+    let daily = cache.daily.of(context, symbols, session, first(wanted.daily_sessions)?, daily_due).await?;
     let from = Provenance::gather(minutes.answered.into_iter().chain(daily.answered).collect());
     Ok(EarlierBars { minutes: minutes.bars, daily: daily.bars, from })
 }
 
 impl Held {
-    async fn of(&mut self, context: &Context, symbols: &[Symbol], session: Date, sessions: usize) -> anyhow::Result<Earlier> {
-        let midnight = Calendar.at(session, jiff::civil::Time::midnight());
-        let Some(first) = Calendar.sessions_before(session, sessions)?.first().map(|day| day.pre_open) else {
-            return Ok(Earlier::default());
-        };
-        let key = (symbols.to_vec(), session, sessions);
+    /// The bars that start in `[first, until)`; none where either is missing.
+    async fn of(
+        &mut self,
+        context: &Context,
+        symbols: &[Symbol],
+        session: Date,
+        first: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> anyhow::Result<Earlier> {
+        let Some((first, until)) = first.zip(until) else { return Ok(Earlier::default()) };
+        let key = (symbols.to_vec(), session, first, until);
         if self.key.as_ref() == Some(&key) {
             return Ok(self.earlier.clone());
         }
-        let (bars, faults) = context.store.read_bars(symbols, self.timeframe, first, midnight).await?;
+        let (bars, faults) = context.store.read_bars(symbols, self.timeframe, first, until).await?;
         for fault in faults {
             tracing::warn!(symbol = %fault.symbol, at = %fault.at, problem = fault.problem, "stored bars set aside");
         }
         let mut answered = Vec::new();
         if let Market::Chain(_) = context.market {
-            for origin in context.store.bar_origins(symbols, self.timeframe, first, midnight).await? {
+            for origin in context.store.bar_origins(symbols, self.timeframe, first, until).await? {
                 answered.push(Answered {
                     symbol: origin.symbol,
                     part: self.part,
                     source: format!("database:{}", origin.sources.join("+")),
-                    fetched_at: origin.written_at.unwrap_or(midnight),
+                    fetched_at: origin.written_at.unwrap_or(until),
                     delayed: false,
                     instead_of: Vec::new(),
                 });
             }
         }
         self.earlier = Earlier { bars: Arc::new(bars), answered };
-        self.key = Some(key);
+        // The session's own bar may be brought in at any time.
+        self.key = (until <= Calendar.at(session, Time::midnight())).then_some(key);
         Ok(self.earlier.clone())
     }
 }

@@ -10,7 +10,7 @@ use bellwether_adapters::{Fallback, ib::IbSession};
 use futures::StreamExt as _;
 use jiff::Timestamp;
 
-use super::TaskOutcome;
+use super::{TaskOutcome, history::HistoryCache};
 use crate::{
     config::{IngestConfig, Job},
     context::{Context, symbols_of_file},
@@ -252,5 +252,7 @@ async fn write(context: &Context, bars: BySource, timeframe: Timeframe, summary:
         *summary.sources.entry(source).or_default() += new;
         written += new;
     }
+    // What was read before is of the past now.
+    *context.history.lock().await = HistoryCache::default();
     Ok(written)
 }

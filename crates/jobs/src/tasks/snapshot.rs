@@ -6,7 +6,7 @@ use bellwether::{
     market::{ContentHash, Snapshot, Symbol},
     scanners::Scan,
 };
-use bellwether_adapters::{ScanRequest, UniverseRequest};
+use bellwether_adapters::{DailyBars, ScanRequest, UniverseRequest};
 use jiff::Timestamp;
 
 use super::history::earlier_bars;
@@ -19,6 +19,8 @@ use crate::{
 
 /// Sessions of daily bars that scans look back on.
 const SCANS_DAILY: usize = 60;
+/// Sessions of daily bars that are fetched at least where they are not held: a year costs no more than a week.
+const FETCHED_DAILY: usize = 252;
 
 /// How much of the market is to be seen.
 #[derive(Debug, Clone)]
@@ -27,6 +29,10 @@ pub struct Wanted {
     pub minute_sessions: usize,
     /// Earlier sessions of daily bars, of those that are in the database; a source of its own may give more.
     pub daily_sessions: usize,
+    /// Which daily bars.
+    pub daily_bars: DailyBars,
+    /// Minute bars of the session so far.
+    pub today: bool,
     /// Symbols besides the universe.
     pub besides: Vec<Symbol>,
     /// Quotes and headlines too.
@@ -35,15 +41,25 @@ pub struct Wanted {
 
 impl From<&Scan> for Wanted {
     fn from(scan: &Scan) -> Self {
-        Self { minute_sessions: scan.history_sessions(), daily_sessions: SCANS_DAILY, besides: Vec::new(), told: true }
+        Self {
+            minute_sessions: scan.history_sessions(),
+            daily_sessions: SCANS_DAILY,
+            daily_bars: DailyBars::Earlier,
+            today: true,
+            besides: Vec::new(),
+            told: true,
+        }
     }
 }
 
 impl From<&Computation> for Wanted {
     fn from(computation: &Computation) -> Self {
+        let daily_sessions = computation.daily_sessions();
         Self {
             minute_sessions: computation.minute_sessions(),
-            daily_sessions: computation.daily_sessions(),
+            daily_sessions,
+            daily_bars: if daily_sessions > 0 { DailyBars::Complete } else { DailyBars::Unwanted },
+            today: daily_sessions == 0,
             besides: computation.benchmarks(),
             told: false,
         }
@@ -71,6 +87,9 @@ impl Wanted {
     /// What is asked of a source that has `symbols`.
     pub fn request(&self, symbols: Vec<Symbol>) -> ScanRequest {
         ScanRequest {
+            daily_bars: self.daily_bars,
+            daily_sessions: u32::try_from(self.daily_sessions.max(FETCHED_DAILY)).unwrap_or(u32::MAX),
+            with_today: self.today,
             with_quotes: self.told,
             with_headlines: self.told,
             ..ScanRequest::new(UniverseRequest::Symbols(self.symbols(symbols)), self.minute_sessions)

@@ -3,6 +3,7 @@ use bellwether_store::{
     AlertKind, ComputedRow, HitRow, MarketConditions, NewAlert, NewRun, RunClaim, RunFilter, RunOutcome, RunStatus, StoreError,
     Trigger, Unrun,
 };
+use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -102,6 +103,11 @@ async fn what_was_computed_is_written_with_its_run_and_by_nobody_else() {
         // Again after a lost answer: the same rows, once.
         store.finish_run(&claim, &result).await.unwrap();
         assert_eq!(store.computed(claim.run_id).await.unwrap(), [rows[1].clone(), rows[0].clone()]);
+        // Pruned by when the run ended, whatever time it was due at; the run stays.
+        assert_eq!(store.prune_computed(result.finished_at).await.unwrap(), 0);
+        assert_eq!(store.prune_computed(result.finished_at + SignedDuration::from_secs(1)).await.unwrap(), 2);
+        assert_eq!(store.computed(claim.run_id).await.unwrap(), []);
+        assert_eq!(store.run(claim.run_id).await.unwrap().status, result.status);
     })
     .await;
 }

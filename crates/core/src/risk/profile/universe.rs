@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use polars::prelude::{Column, DataFrame};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Ingredients, Profile, ProfileConfig, ScoreScale, VolatilityRegime,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A stock without a profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unprofiled {
     /// The stock.
     pub symbol: Symbol,
@@ -148,6 +148,10 @@ impl Profiles {
             Column::new("tail_dependence_lower".into(), all(&|profile| profile.tail_dependence_lower)),
             Column::new("tail_dependence_upper".into(), all(&|profile| profile.tail_dependence_upper)),
             Column::new("diversification_benefit".into(), all(&|profile| profile.diversification_benefit)),
+            Column::new(
+                "observations".into(),
+                self.profiles.iter().map(|profile| profile.observations as u32).collect::<Vec<_>>(),
+            ),
         ]);
         DataFrame::new(self.profiles.len(), columns).map_err(Error::frame("making a table of risk profiles"))
     }

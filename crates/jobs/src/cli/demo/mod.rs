@@ -109,8 +109,9 @@ pub(super) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<ExitC
     let capture = Capture::start(data_dir.join("webhooks")).await?;
     let mut config = demo_config(global.schedule()?, &symbols, &gateway, &capture);
     if args.replay.is_some() {
-        // A recording may hold neither the benchmarks nor enough of the past.
+        let step = screen.step("features, risk profiles");
         config.jobs.retain(|job| !matches!(job.kind, JobKind::Compute(_)));
+        step.done("not computed: a recording may hold neither the benchmarks nor enough of the past");
     }
     let shared_clock: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let market = Market::Ib(Arc::new(IbLink::new(config.ib.clone(), Arc::clone(&shared_clock))));

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{Bars, Calendar, Clock, MissingData, MissingReason, Quote, SnapshotPart, Symbol};
 use bellwether_adapters::{
-    AdapterError,
+    AdapterError, DailyBars,
     ib::{FarmState, IbConfig, IbSession, IbSnapshotRequest, SessionHealth, remedy_of},
 };
 use jiff::Timestamp;
@@ -94,6 +94,9 @@ async fn ask(session: &IbSession, config: &IbConfig, clock: &Arc<dyn Clock>) -> 
         history_sessions: 0,
         history: Arc::new(Bars::default()),
         daily: Arc::new(Bars::default()),
+        daily_bars: DailyBars::Earlier,
+        daily_sessions: 252,
+        with_today: true,
         with_quotes: true,
         with_headlines: false,
     };

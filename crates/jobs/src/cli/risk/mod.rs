@@ -28,7 +28,7 @@ enum RiskCommand {
     Copula(copula::CopulaArgs),
     /// Fit a volatility model to a column of returns, or evaluate it at given parameters
     Garch(garch::GarchArgs),
-    /// The risk of stocks against benchmarks, as a scan shows it: volatility to come, dependence, a score
+    /// The risk of stocks against benchmarks, to put beside hits: volatility to come, dependence, a score
     Profile(profile::ProfileArgs),
     /// Value at risk and expected shortfall of positions, or a back-test of such forecasts
     Tail(tail::TailArgs),
