@@ -131,7 +131,7 @@ impl Fallback {
     /// many, and brought into the database beforehand.
     async fn ask_bars(&self, source: &Source, bars: &dyn BarSource, daily_sessions: u32, gather: &mut Gather) {
         let as_of = gather.as_of;
-        let complete = if bars.bars_delayed() { as_of - BEHIND } else { as_of };
+        let complete = if bars.bars_delayed() { as_of.min(self.clock.now() - BEHIND) } else { as_of };
         let today = gather.day.map(|day| (day.pre_open, as_of.min(day.post_close)));
         for part in [SnapshotPart::Today, SnapshotPart::Daily] {
             let symbols = gather.open(part);

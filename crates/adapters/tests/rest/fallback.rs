@@ -268,6 +268,24 @@ async fn what_is_held_is_used_while_it_is_new_and_keeps_its_origin() {
     assert_eq!((daily.source.as_str(), daily.instead_of.len()), ("yahoo", 0));
 }
 
+/// What Yahoo calls the day's bar just after the close is the price of a while ago.
+#[tokio::test]
+async fn a_day_is_over_for_who_is_behind_the_market_when_its_end_is_known() {
+    let server = Server::start(|_, request| {
+        let opens = ["2025-01-02T14:30:00Z", "2025-01-03T14:30:00Z", "2025-01-06T14:30:00Z"];
+        let rows: Vec<(i64, Option<f32>)> = opens.iter().map(|open| (at(open).as_second(), Some(30.0))).collect();
+        Reply::json(&chart(request.path.rsplit('/').next().unwrap(), "1d", &rows))
+    })
+    .await;
+    let request = ScanRequest { daily_bars: DailyBars::Complete, with_today: false, ..request(symbols(&["AAPL"])) };
+    let just_after = "2025-01-06T21:05:00Z";
+    for (now, days, told) in [(just_after, 2, 1), ("2025-01-06T21:30:00Z", 3, 0)] {
+        let fallback = Fallback::new(vec![yahoo(&server, quick())], standing(now)).unwrap();
+        let snapshot = MarketData::snapshot(&fallback, at(just_after), &request).await.unwrap();
+        assert_eq!((snapshot.daily.series("AAPL").len(), snapshot.missing.len()), (days, told), "asked at {now}");
+    }
+}
+
 #[tokio::test]
 async fn quotes_of_now_are_not_given_for_the_past() {
     let server = Server::start(|_, request| charts(request)).await;
