@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bellwether::market::{Answered, Provenance};
 use bellwether_adapters::{FileSource, UniverseRequest};
@@ -13,17 +13,18 @@ fn at(clock: &str) -> Timestamp {
     Calendar.at(date(2026, 3, 10), time)
 }
 
-fn market() -> FileSource {
-    let spec = MarketSpec { seed: 5, symbols: 20, session: date(2026, 3, 10), ..MarketSpec::default() };
+/// Made once for all tests.
+static MARKET: LazyLock<FileSource> = LazyLock::new(|| {
+    let spec = MarketSpec { seed: 5, symbols: 20, session: date(2026, 3, 10), history_sessions: 3, ..MarketSpec::default() };
     generated_source(&spec).unwrap().0
-}
+});
 
-fn snapshot(source: &FileSource, computation: &Computation, as_of: Timestamp, besides: &[&str]) -> Snapshot {
+fn snapshot(computation: &Computation, as_of: Timestamp, besides: &[&str]) -> Snapshot {
     let named = besides.iter().map(|name| Symbol::new(name).unwrap());
-    let request = Wanted::from(computation).request(source.symbols().into_iter().chain(named).collect());
+    let request = Wanted::from(computation).request(MARKET.symbols().into_iter().chain(named).collect());
     let UniverseRequest::Symbols(symbols) = &request.symbols else { panic!("symbols were expected") };
     assert!(symbols.len() >= 20);
-    source.snapshot_for(as_of, &request).unwrap()
+    MARKET.snapshot_for(as_of, &request).unwrap()
 }
 
 fn features(settings: &str) -> Computation {
@@ -45,13 +46,12 @@ fn newest(computed: &Computed, symbol: &Symbol) -> Timestamp {
 
 #[test]
 fn what_has_no_row_is_named_with_the_reason() {
-    let source = market();
     for (computation, tables) in [
         (features("set = 'returns'"), (true, false)),
         (features("set = 'returns'\ntimeframe = '30m'\nsessions = 2"), (false, true)),
         (Computation::RiskProfiles(RiskConfig::default()), (true, false)),
     ] {
-        let snapshot = snapshot(&source, &computation, at("10:32"), &["ZZZZ"]);
+        let snapshot = snapshot(&computation, at("10:32"), &["ZZZZ"]);
         // No more is looked at than is needed.
         assert_eq!((!snapshot.daily.is_empty(), !snapshot.today.is_empty()), tables, "{computation:?}");
         let computed = computation.run(&snapshot).unwrap();
@@ -81,10 +81,9 @@ fn behind(mut snapshot: Snapshot, symbol: &Symbol, fetched_at: Timestamp) -> Sna
 
 #[test]
 fn minutes_behind_the_market_make_no_half_hours_that_are_too_short() {
-    let source = market();
     let settings = "set = 'returns'\ntimeframe = '30m'\nsessions = 2";
     let computation = features(settings);
-    let snapshot = snapshot(&source, &computation, at("10:32"), &[]);
+    let snapshot = snapshot(&computation, at("10:32"), &[]);
     let (late, other) = (snapshot.universe[0].symbol.clone(), snapshot.universe[1].symbol.clone());
     // At 10:12 the first half hour was over, the second was not.
     let computed = computation.run(&behind(snapshot.clone(), &late, at("10:32"))).unwrap();
@@ -102,9 +101,8 @@ fn minutes_behind_the_market_make_no_half_hours_that_are_too_short() {
 
 #[test]
 fn where_the_data_end_early_their_last_half_hour_is_none() {
-    let source = market();
     let computation = features("set = 'returns'\ntimeframe = '30m'\nsessions = 2");
-    let mut snapshot = snapshot(&source, &computation, at("10:32"), &[]);
+    let mut snapshot = snapshot(&computation, at("10:32"), &[]);
     let symbol = snapshot.universe[0].symbol.clone();
     snapshot.today = Arc::new(snapshot.today.as_of(at("10:25")));
     assert_eq!(newest(&computation.run(&snapshot).unwrap(), &symbol), at("10:30"), "a few minutes without a trade");
@@ -114,16 +112,15 @@ fn where_the_data_end_early_their_last_half_hour_is_none() {
 
 #[test]
 fn the_day_s_own_bar_counts_once_it_is_over() {
-    let source = market();
     let computation = features("set = 'returns'\nsessions = 30");
     let newest_at = |clock: &str| {
-        let snapshot = snapshot(&source, &computation, at(clock), &[]);
+        let snapshot = snapshot(&computation, at(clock), &[]);
         newest(&computation.run(&snapshot).unwrap(), &snapshot.universe[0].symbol)
     };
     let yesterday = Calendar.at(date(2026, 3, 9), jiff::civil::time(16, 0, 0, 0));
     assert_eq!((newest_at("15:59:59"), newest_at("16:00")), (yesterday, at("16:00")));
     // Where it is not there yet, that is told.
-    let mut early = snapshot(&source, &computation, at("16:00"), &[]);
+    let mut early = snapshot(&computation, at("16:00"), &[]);
     early.daily = Arc::new(early.daily.as_of(at("15:59")));
     let computed = computation.run(&early).unwrap();
     assert_eq!(computed.missing.len(), early.universe.len());
@@ -132,9 +129,8 @@ fn the_day_s_own_bar_counts_once_it_is_over() {
 
 #[test]
 fn nothing_of_anybody_is_a_failure() {
-    let source = market();
     let computation = features("set = 'returns'");
-    let mut snapshot = snapshot(&source, &computation, at("10:32"), &[]);
+    let mut snapshot = snapshot(&computation, at("10:32"), &[]);
     snapshot.daily = Arc::default();
     let error = computation.run(&snapshot).unwrap_err().to_string();
     assert!(error.contains("nothing could be computed of any of") && error.contains("no bars of it are known"), "{error}");
