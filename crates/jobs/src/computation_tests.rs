@@ -15,7 +15,7 @@ fn at(clock: &str) -> Timestamp {
 
 /// Made once for all tests.
 static MARKET: LazyLock<FileSource> = LazyLock::new(|| {
-    let spec = MarketSpec { seed: 5, symbols: 20, session: date(2026, 3, 10), history_sessions: 3, ..MarketSpec::default() };
+    let spec = MarketSpec { seed: 5, symbols: 20, session: date(2026, 3, 10), history_sessions: 3 };
     generated_source(&spec).unwrap().0
 });
 
