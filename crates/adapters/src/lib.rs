@@ -21,5 +21,6 @@ pub use error::{AdapterError, Result};
 pub use fallback::{Fallback, Source, Sourced};
 pub use files::{FileSource, FolderTables, SnapshotRequest};
 pub use market_data::{
-    BarSource, DailyBars, MarketData, Observation, QuoteSource, ScanRequest, SeriesSource, SourcedQuote, UniverseRequest,
+    BEHIND, BarSource, DailyBars, MarketData, Observation, QuoteSource, ScanRequest, SeriesSource, SourcedQuote, UniverseRequest,
+    stale_days,
 };

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bellwether::market::{Bar, Bars, Calendar, Provenance, Quote, Snapshot, Symbol};
-use jiff::{Timestamp, civil::Date};
+use bellwether::market::{Bar, Bars, Calendar, Provenance, Quote, Series, Snapshot, Symbol};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::error::Result;
 
 /// Sessions of a year.
 const YEAR: u32 = 252;
+/// Who is behind the market is so by no more.
+pub const BEHIND: SignedDuration = SignedDuration::from_mins(20);
 
 /// Which symbols a scan looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,18 @@ impl DailyBars {
             None => Ok(Some(Calendar.previous(session)?.close)),
         }
     }
+}
+
+/// Daily bars reach the close `due`.
+pub(crate) fn reaches(held: Series<'_>, due: Timestamp) -> bool {
+    held.close_at.last().is_some_and(|last| *last >= due.as_microsecond())
+}
+
+/// Why daily bars will not do, if there are any: the close `due` is not among them.
+pub fn stale_days(held: Series<'_>, due: Timestamp) -> Option<String> {
+    let last = Timestamp::from_microsecond(*held.close_at.last()?).ok().filter(|_| !reaches(held, due))?;
+    let (last, due) = (Calendar.local_date(last), Calendar.local_date(due));
+    Some(format!("the last daily bar is of {last}: that of {due} is not there"))
 }
 
 /// What one scan, or another job, needs to know.
@@ -137,7 +151,7 @@ pub trait BarSource: Send + Sync {
     /// As [`BarSource::minute_bars`].
     async fn daily_bars(&self, symbol: &Symbol, sessions: u32, end: Timestamp) -> Result<Vec<Bar>>;
 
-    /// The bars of the running session may be behind the market.
+    /// The bars of the running session may be behind the market, by [`BEHIND`] at most.
     fn bars_delayed(&self) -> bool {
         false
     }

@@ -12,7 +12,7 @@ use bellwether::{
     },
     risk::profile::{ProfileConfig, Unprofiled, profiles},
 };
-use bellwether_adapters::DailyBars;
+use bellwether_adapters::{BEHIND, DailyBars, stale_days};
 use jiff::{SignedDuration, Timestamp, civil::Time};
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,6 @@ const DAILY: usize = 300;
 const INTRADAY: usize = 20;
 /// Sessions that bars may go back: twenty years.
 const MOST_SESSIONS: usize = 5_000;
-/// Who is behind the market is so by no more.
-const BEHIND: SignedDuration = SignedDuration::from_mins(20);
 /// In a universe somebody trades more often than that.
 const SILENCE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -249,9 +247,7 @@ impl Computation {
         let due = if self.daily_sessions() > 0 { DailyBars::Complete.due(snapshot.as_of)? } else { None };
         let Some(due) = due else { return Ok(Vec::new()) };
         let stale = snapshot.daily.iter().filter_map(|(symbol, series)| {
-            let last = Timestamp::from_microsecond(*series.close_at.last()?).ok().filter(|last| *last < due)?;
-            let (last, due) = (Calendar.local_date(last), Calendar.local_date(due));
-            let detail = format!("the last daily bar is of {last}: that of {due} is not there");
+            let detail = stale_days(series, due)?;
             Some(MissingData { symbol: symbol.clone(), part: SnapshotPart::Daily, reason: MissingReason::NoData, detail })
         });
         Ok(stale.collect())

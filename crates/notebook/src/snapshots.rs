@@ -21,14 +21,12 @@ pub(crate) fn of_database(database: &Database, as_of: Timestamp, wanted: &Wanted
     let store = database.store();
     let session = Calendar.local_date(as_of);
     let midnight = Calendar.at(session, Time::midnight());
-    let first = |sessions: usize| -> Result<Timestamp> {
-        Ok(Calendar.sessions_before(session, sessions)?.first().map_or(midnight, |day| day.pre_open))
-    };
     let symbols = wanted.symbols(database.named_or_all(&[], Timeframe::Min1)?);
-    let daily_due = wanted.daily_bars.due(as_of)?.unwrap_or(midnight);
-    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, first(wanted.daily_sessions)?, daily_due)?;
+    let days = wanted.days_in(as_of)?.unwrap_or(midnight..midnight);
+    let (daily, daily_faults) = store.bars(&symbols, Timeframe::Day1, days.start, days.end)?;
+    let minutes_from = wanted.minutes_in(as_of)?.map_or(midnight, |earlier| earlier.start);
     let minutes_until = if wanted.today { as_of } else { midnight };
-    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, first(wanted.minute_sessions)?, minutes_until)?;
+    let (minutes, minute_faults) = store.bars(&symbols, Timeframe::Min1, minutes_from, minutes_until)?;
     let known: BTreeMap<Symbol, Instrument> = store.instruments()?.into_iter().map(|it| (it.symbol.clone(), it)).collect();
     let instrument = |symbol: &Symbol| known.get(symbol).cloned().unwrap_or_else(|| Instrument::stock(symbol.clone()));
     // As of the instant itself: the end of an interval is not part of it.

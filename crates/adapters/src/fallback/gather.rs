@@ -12,7 +12,10 @@ use bellwether::market::{
 use jiff::{Timestamp, civil::Time};
 
 use super::missing_everywhere;
-use crate::{error::Result, market_data::ScanRequest};
+use crate::{
+    error::Result,
+    market_data::{ScanRequest, stale_days},
+};
 
 /// Sessions that a daily bar may be old and still be better than none.
 const OLD_SESSIONS: usize = 5;
@@ -265,9 +268,7 @@ impl Gather {
 
     /// Why daily bars will not do: the newest that should be there is not among them.
     fn too_old(&self, bars: &Bars, symbol: &Symbol) -> Option<String> {
-        let last = last_end(bars, symbol)?;
-        let (date, due) = (Calendar.local_date(last), Calendar.local_date(self.daily_due));
-        (last < self.daily_due).then(|| format!("the last daily bar is of {date}: that of {due} is not there"))
+        stale_days(bars.series(symbol.as_str()), self.daily_due)
     }
 
     /// Daily bars that miss a session or few are better than none.

@@ -17,13 +17,11 @@ use super::{
 };
 use crate::{
     error::{AdapterError, Result},
-    market_data::{BarSource, DailyBars, MarketData, QuoteSource, ScanRequest, UniverseRequest},
+    market_data::{BEHIND, BarSource, DailyBars, MarketData, QuoteSource, ScanRequest, UniverseRequest},
 };
 
 /// Symbols asked for at a time; each service has its own limits besides.
 const AT_ONCE: usize = 8;
-/// Who is behind the market is so by no more: a day's bar of theirs is final then.
-const BEHIND: SignedDuration = SignedDuration::from_mins(20);
 /// A quote of now says something about an instant this long ago, not about an earlier one.
 const PRESENT: SignedDuration = SignedDuration::from_mins(15);
 
@@ -131,6 +129,7 @@ impl Fallback {
     /// many, and brought into the database beforehand.
     async fn ask_bars(&self, source: &Source, bars: &dyn BarSource, daily_sessions: u32, gather: &mut Gather) {
         let as_of = gather.as_of;
+        // What they call a day's bar is final only then.
         let complete = if bars.bars_delayed() { as_of.min(self.clock.now() - BEHIND) } else { as_of };
         let today = gather.day.map(|day| (day.pre_open, as_of.min(day.post_close)));
         for part in [SnapshotPart::Today, SnapshotPart::Daily] {

@@ -11,7 +11,10 @@ use super::{
     pacing::{Forecast, PacingUsage, Priority, ScanWork, Workload},
     session::IbSession,
 };
-use crate::{error::Result, market_data::ScanRequest};
+use crate::{
+    error::Result,
+    market_data::{ScanRequest, reaches},
+};
 
 /// What takes less, in seconds, is no news.
 const WORTH_TELLING_S: f64 = 5.0;
@@ -132,8 +135,8 @@ impl IbSession {
             }
         }
         let lacks_days = |symbol: &Symbol| {
-            let held = request.daily.series(symbol.as_str()).as_of(as_of).close_at.last().copied();
-            daily_due.is_some_and(|due| held.is_none_or(|held| held < due.as_microsecond()))
+            let held = request.daily.series(symbol.as_str()).as_of(as_of);
+            daily_due.is_some_and(|due| !reaches(held, due))
         };
         let work = ScanWork {
             known: known.len(),

@@ -86,5 +86,4 @@ pub use refusal::remedy_of;
 pub use ring::Ring;
 pub use rotation::{RotationReport, RotationRound};
 pub use session::IbSession;
-pub use snapshot::IbSnapshotRequest;
 pub use subscription::{BarOrigin, MarketEvent, Subscription, SubscriptionHandle, SubscriptionKind, TickKind};

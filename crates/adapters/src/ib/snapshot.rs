@@ -13,39 +13,15 @@ use jiff::{Timestamp, civil::Time};
 use super::{pacing::HISTORY_AT_ONCE, session::IbSession};
 use crate::{
     error::{AdapterError, Result},
-    market_data::{DailyBars, MarketData, ScanRequest, UniverseRequest, headlines_since},
+    market_data::{MarketData, ScanRequest, UniverseRequest, headlines_since, reaches},
 };
-
-/// What a snapshot is to hold.
-#[derive(Debug, Clone)]
-pub struct IbSnapshotRequest {
-    /// The universe, qualified.
-    pub instruments: Vec<Instrument>,
-    /// How many sessions before this one the minute bars of history go back.
-    pub history_sessions: usize,
-    /// Minute bars of earlier sessions, as held; none are fetched.
-    pub history: Arc<Bars>,
-    /// Daily bars, as held; those of a symbol that lacks the newest of `daily_bars` are fetched.
-    pub daily: Arc<Bars>,
-    /// Which daily bars are wanted.
-    pub daily_bars: DailyBars,
-    /// How many of them are fetched.
-    pub daily_sessions: u32,
-    /// Minute bars of the session so far are wanted.
-    pub with_today: bool,
-    /// Quotes are wanted.
-    pub with_quotes: bool,
-    /// Headlines are wanted.
-    pub with_headlines: bool,
-}
 
 /// What is wanted of every symbol.
 struct Wanted<'a> {
     /// The session, when there is one and its minutes are wanted.
     day: Option<&'a TradingDay>,
     as_of: Timestamp,
-    /// The close that daily bars should reach, where they are wanted, and how many.
-    daily_due: Option<Timestamp>,
+    /// Daily bars that are fetched where they are lacking.
     daily_sessions: u32,
     /// Providers, and since when.
     headlines: Option<(&'a [String], Timestamp)>,
@@ -61,14 +37,14 @@ struct Found {
 }
 
 impl IbSession {
-    /// The market of `request.instruments` as of `as_of`. Minute bars of the session are fetched as far as an earlier
+    /// The market of `instruments`, in place of the symbols of `request`, as of `as_of`. Minute bars of the session are fetched as far as an earlier
     /// call has not, daily bars where those held are not up to date; what is not wanted is not asked for. Whatever fails is in
     /// `missing` with its reason.
     ///
     /// # Errors
     /// [`AdapterError::Data`] when `as_of` is outside the exchange calendar.
-    pub async fn snapshot(&self, as_of: Timestamp, request: &IbSnapshotRequest) -> Result<Snapshot> {
-        let IbSnapshotRequest { instruments, history, daily, .. } = request;
+    pub async fn snapshot_of(&self, as_of: Timestamp, instruments: &[Instrument], request: &ScanRequest) -> Result<Snapshot> {
+        let ScanRequest { history, daily, .. } = request;
         let session = Calendar.local_date(as_of);
         let day = Calendar.day(session)?.filter(|_| request.with_today);
         let daily_due = request.daily_bars.due(as_of)?;
@@ -93,10 +69,10 @@ impl IbSession {
             None
         });
         let headlines = headlines.as_deref().map(|providers| (providers, since));
-        let wanted = Wanted { day: day.as_ref(), as_of, daily_due, daily_sessions: request.daily_sessions, headlines };
+        let wanted = Wanted { day: day.as_ref(), as_of, daily_sessions: request.daily_sessions, headlines };
         let searches = instruments.iter().map(|instrument| {
-            let held = daily.series(instrument.symbol.as_str()).as_of(as_of).close_at.last().copied();
-            self.find(instrument, &wanted, held)
+            let held = daily.series(instrument.symbol.as_str()).as_of(as_of);
+            self.find(instrument, &wanted, daily_due.filter(|due| !reaches(held, *due)))
         });
         let searches: Vec<_> = searches.collect();
         let found: Vec<Found> = stream::iter(searches).buffered(HISTORY_AT_ONCE).collect().await;
@@ -147,7 +123,7 @@ impl IbSession {
         Ok(Snapshot::new(
             as_of,
             SnapshotInputs {
-                universe: instruments.clone(),
+                universe: instruments.to_vec(),
                 daily: Arc::new(if fetched.is_empty() { held } else { held.merged(&fetched) }),
                 history: Arc::new(history),
                 today: Arc::new(today),
@@ -160,8 +136,8 @@ impl IbSession {
         ))
     }
 
-    /// One symbol's bars and headlines, one request after the other. Daily bars are held until `held`, in microseconds.
-    async fn find(&self, instrument: &Instrument, wanted: &Wanted<'_>, held: Option<i64>) -> Found {
+    /// One symbol's bars and headlines, one request after the other. Daily bars are fetched where a close is named that they should reach.
+    async fn find(&self, instrument: &Instrument, wanted: &Wanted<'_>, daily_due: Option<Timestamp>) -> Found {
         let as_of = wanted.as_of;
         let mut found = Found::default();
         let mut report = |part, error: AdapterError| found.missing.push(error.into_missing(&instrument.symbol, part));
@@ -171,7 +147,7 @@ impl IbSession {
                 Err(error) => report(SnapshotPart::Today, error),
             }
         }
-        if let Some(due) = wanted.daily_due.filter(|due| held.is_none_or(|held| held < due.as_microsecond())) {
+        if let Some(due) = daily_due {
             match self.complete_days(instrument, due, wanted.daily_sessions, as_of).await {
                 Ok(bars) => found.daily = bars,
                 Err(error) => report(SnapshotPart::Daily, error),
@@ -233,18 +209,7 @@ impl MarketData for IbSession {
         let workload = self.scan_workload(&symbols, as_of, request).await?;
         let scan = async {
             let qualified = self.qualify(&symbols).await;
-            let wanted = IbSnapshotRequest {
-                instruments: qualified.instruments,
-                history_sessions: request.history_sessions,
-                history: Arc::clone(&request.history),
-                daily: Arc::clone(&request.daily),
-                daily_bars: request.daily_bars,
-                daily_sessions: request.daily_sessions,
-                with_today: request.with_today,
-                with_quotes: request.with_quotes,
-                with_headlines: request.with_headlines,
-            };
-            Ok::<_, AdapterError>((IbSession::snapshot(self, as_of, &wanted).await?, qualified.missing))
+            Ok::<_, AdapterError>((self.snapshot_of(as_of, &qualified.instruments, request).await?, qualified.missing))
         };
         let (scanned, ..) = self.forecast_and_do(&workload, None, scan).await;
         let (mut snapshot, unqualified) = scanned?;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bellwether::market::{Clock, MissingReason, SnapshotPart, Tick};
 use bellwether_adapters::{
-    DailyBars,
+    ScanRequest, UniverseRequest,
     ib::{
-        GapOutcome, HealthChange, IbConfig, IbSession, IbSnapshotRequest, MarketEvent, SubscriptionHandle, SubscriptionKind,
-        SubscriptionState, TickKind,
+        GapOutcome, HealthChange, IbConfig, IbSession, MarketEvent, SubscriptionHandle, SubscriptionKind, SubscriptionState,
+        TickKind,
     },
 };
 use bellwether_gateway::Fault;
@@ -254,18 +254,9 @@ async fn delayed_quotes_are_marked_wherever_they_go() {
         }
     };
     assert!(delayed);
-    let request = IbSnapshotRequest {
-        instruments,
-        history_sessions: 0,
-        history: Arc::default(),
-        daily: Arc::new(tape.daily().clone()),
-        daily_bars: DailyBars::Earlier,
-        daily_sessions: 252,
-        with_today: true,
-        with_quotes: true,
-        with_headlines: false,
-    };
-    let snapshot = session.snapshot(at(10, 0), &request).await.unwrap();
+    let daily = Arc::new(tape.daily().clone());
+    let request = ScanRequest { daily, with_headlines: false, ..ScanRequest::new(UniverseRequest::All, 0) };
+    let snapshot = session.snapshot_of(at(10, 0), &instruments, &request).await.unwrap();
     assert!(snapshot.quote(&symbols[0]).unwrap().delayed);
     assert!(!snapshot.quote(&symbols[1]).unwrap().delayed);
     let told = &snapshot.provenance;

@@ -3,24 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use bellwether::market::{MissingReason, Snapshot, SnapshotPart};
-use bellwether_adapters::{DailyBars, ib::IbSnapshotRequest};
+use bellwether_adapters::{ScanRequest, UniverseRequest};
 
 use crate::market::{Simulated, at, until};
 
 async fn take(simulated: &Simulated, session: &bellwether_adapters::ib::IbSession, n: usize) -> Snapshot {
     let instruments = session.qualify(&simulated.symbols(n)).await.instruments;
-    let request = IbSnapshotRequest {
-        instruments,
-        history_sessions: 0,
-        history: Arc::default(),
-        daily: Arc::new(simulated.market.tape.daily().clone()),
-        daily_bars: DailyBars::Earlier,
-        daily_sessions: 252,
-        with_today: true,
-        with_quotes: true,
-        with_headlines: true,
-    };
-    session.snapshot(at(9, 25), &request).await.unwrap()
+    let daily = Arc::new(simulated.market.tape.daily().clone());
+    let request = ScanRequest { daily, ..ScanRequest::new(UniverseRequest::All, 0) };
+    session.snapshot_of(at(9, 25), &instruments, &request).await.unwrap()
 }
 
 #[tokio::test]

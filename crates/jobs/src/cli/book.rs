@@ -65,9 +65,7 @@ struct Summary<'a> {
 
 pub(super) fn run(args: BookArgs, global: &Global) -> anyhow::Result<ExitCode> {
     let (file, out) = (args.snapshots.display(), &args.out);
-    if out.extension().is_none_or(|extension| extension != "parquet") {
-        anyhow::bail!("{}: the output must be a .parquet file", out.display());
-    }
+    output::parquet(out)?;
     let config = BookFeaturesConfig {
         levels: args.levels,
         impact_shares: args.impact_shares,

@@ -108,9 +108,7 @@ pub(super) fn run(args: FeaturesArgs, global: &Global) -> anyhow::Result<ExitCod
         return Ok(ExitCode::SUCCESS);
     }
     let out = args.out.context("--out FILE.parquet is needed; `bellwether features list` shows the catalogue")?;
-    if out.extension().is_none_or(|extension| extension != "parquet") {
-        anyhow::bail!("{}: the output must be a .parquet file", out.display());
-    }
+    output::parquet(&out)?;
     let selection = args.of.selection()?;
     let mut frame = compute(&args.of.read()?, &selection)?;
     write_parquet(&out, &mut frame)?;

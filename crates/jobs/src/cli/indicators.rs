@@ -40,9 +40,7 @@ pub(super) fn run(args: IndicatorsArgs, global: &Global) -> anyhow::Result<ExitC
         }
         return Ok(ExitCode::SUCCESS);
     };
-    if out.extension().is_none_or(|extension| extension != "parquet") {
-        anyhow::bail!("{}: the output must be a .parquet file", out.display());
-    }
+    output::parquet(out)?;
     let calls = calls(tags)?;
     let frame = read_table(bars)?;
     let mut computed = compute_frame(&frame, &calls).with_context(|| bars.display().to_string())?;

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::IsTerminal as _,
+    path::Path,
 };
 
 use bellwether::{
@@ -208,6 +209,16 @@ fn times(x: f64) -> String {
 
 fn plain(x: f64) -> String {
     format!("{x:.1}")
+}
+
+/// What is written is Parquet, and the file is to say so.
+pub(super) fn parquet(out: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        out.extension().is_some_and(|extension| extension == "parquet"),
+        "{}: the output must be a .parquet file",
+        out.display()
+    );
+    Ok(())
 }
 
 /// Prints a value as JSON on standard output.

@@ -22,9 +22,7 @@ pub(super) struct ReplayArgs {
 }
 
 pub(super) async fn run(args: ReplayArgs, global: &Global) -> anyhow::Result<ExitCode> {
-    if let Some(out) = args.out.as_ref().filter(|out| out.extension().is_none_or(|extension| extension != "parquet")) {
-        anyhow::bail!("{}: the output must be a .parquet file", out.display());
-    }
+    args.out.as_deref().map_or(Ok(()), output::parquet)?;
     let database = global.database().await?;
     let archive = SnapshotArchive::new(global.data_dir()?.join("snapshots"));
     let found = database.store.find_run(&args.run).await;

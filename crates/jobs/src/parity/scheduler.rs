@@ -3,7 +3,6 @@
 use std::{path::Path, sync::Arc};
 
 use bellwether::{frames::SnapshotArchive, market::Snapshot};
-
 use polars::prelude::DataFrame;
 
 use super::hand_over;

@@ -1,6 +1,6 @@
 //! Bars of earlier sessions, from the database: read once for a session and universe, shared by all jobs of the day.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use bellwether::market::{Answered, Bars, Calendar, Provenance, SnapshotPart, Symbol, Timeframe};
 use jiff::{
@@ -30,8 +30,8 @@ impl Default for HistoryCache {
 struct Held {
     part: SnapshotPart,
     timeframe: Timeframe,
-    /// Symbols, the session that wants them, and from when until when they start.
-    key: Option<(Vec<Symbol>, Date, Timestamp, Timestamp)>,
+    /// Symbols, the session that wants them, and when they start.
+    key: Option<(Vec<Symbol>, Date, Range<Timestamp>)>,
     earlier: Earlier,
 }
 
@@ -60,30 +60,25 @@ pub(super) async fn earlier_bars(
     wanted: &Wanted,
 ) -> anyhow::Result<EarlierBars> {
     let session = Calendar.local_date(as_of);
-    let midnight = Calendar.at(session, Time::midnight());
-    let daily_due = wanted.daily_bars.due(as_of)?;
-    let first = |sessions| -> anyhow::Result<Option<Timestamp>> {
-        Ok(Calendar.sessions_before(session, sessions)?.first().map(|day| day.pre_open))
-    };
     let mut cache = context.history.lock().await;
-    let minutes = cache.minutes.of(context, symbols, session, first(wanted.minute_sessions)?, Some(midnight)).await?;
-    let daily = cache.daily.of(context, symbols, session, first(wanted.daily_sessions)?, daily_due).await?;
+    let minutes = cache.minutes.of(context, symbols, session, wanted.minutes_in(as_of)?).await?;
+    let daily = cache.daily.of(context, symbols, session, wanted.days_in(as_of)?).await?;
     let from = Provenance::gather(minutes.answered.into_iter().chain(daily.answered).collect());
     Ok(EarlierBars { minutes: minutes.bars, daily: daily.bars, from })
 }
 
 impl Held {
-    /// The bars that start in `[first, until)`; none where either is missing.
+    /// The bars that start in the interval; none where there is none.
     async fn of(
         &mut self,
         context: &Context,
         symbols: &[Symbol],
         session: Date,
-        first: Option<Timestamp>,
-        until: Option<Timestamp>,
+        interval: Option<Range<Timestamp>>,
     ) -> anyhow::Result<Earlier> {
-        let Some((first, until)) = first.zip(until) else { return Ok(Earlier::default()) };
-        let key = (symbols.to_vec(), session, first, until);
+        let Some(interval) = interval else { return Ok(Earlier::default()) };
+        let (first, until) = (interval.start, interval.end);
+        let key = (symbols.to_vec(), session, interval);
         if self.key.as_ref() == Some(&key) {
             return Ok(self.earlier.clone());
         }

@@ -1,13 +1,18 @@
 //! What a job looks at: the snapshot of its universe.
 
+use std::ops::Range;
+
 use anyhow::Context as _;
 use bellwether::{
     frames::SnapshotArchive,
-    market::{ContentHash, Snapshot, Symbol},
+    market::{Calendar, ContentHash, Snapshot, Symbol},
     scanners::Scan,
 };
 use bellwether_adapters::{DailyBars, ScanRequest, UniverseRequest};
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 
 use super::history::earlier_bars;
 use crate::{
@@ -19,8 +24,6 @@ use crate::{
 
 /// Sessions of daily bars that scans look back on.
 const SCANS_DAILY: usize = 60;
-/// Sessions of daily bars that are fetched at least where they are not held: a year costs no more than a week.
-const FETCHED_DAILY: usize = 252;
 
 /// How much of the market is to be seen.
 #[derive(Debug, Clone)]
@@ -76,6 +79,24 @@ impl Wanted {
         }
     }
 
+    /// When the minute bars of earlier sessions start that are wanted at `as_of`; none where none are.
+    ///
+    /// # Errors
+    /// Outside the exchange calendar.
+    pub fn minutes_in(&self, as_of: Timestamp) -> anyhow::Result<Option<Range<Timestamp>>> {
+        let session = Calendar.local_date(as_of);
+        Ok(since(session, self.minute_sessions)?.map(|first| first..Calendar.at(session, Time::midnight())))
+    }
+
+    /// When the daily bars start that are wanted at `as_of`; none where none are.
+    ///
+    /// # Errors
+    /// Outside the exchange calendar.
+    pub fn days_in(&self, as_of: Timestamp) -> anyhow::Result<Option<Range<Timestamp>>> {
+        let first = since(Calendar.local_date(as_of), self.daily_sessions)?;
+        Ok(first.zip(self.daily_bars.due(as_of)?).map(|(first, due)| first..due))
+    }
+
     /// `symbols` and those besides, in order, each once.
     pub fn symbols(&self, mut symbols: Vec<Symbol>) -> Vec<Symbol> {
         symbols.extend(self.besides.iter().cloned());
@@ -86,15 +107,22 @@ impl Wanted {
 
     /// What is asked of a source that has `symbols`.
     pub fn request(&self, symbols: Vec<Symbol>) -> ScanRequest {
+        let usual = ScanRequest::new(UniverseRequest::Symbols(self.symbols(symbols)), self.minute_sessions);
         ScanRequest {
             daily_bars: self.daily_bars,
-            daily_sessions: u32::try_from(self.daily_sessions.max(FETCHED_DAILY)).unwrap_or(u32::MAX),
+            // Fewer would cost no less.
+            daily_sessions: usual.daily_sessions.max(u32::try_from(self.daily_sessions).unwrap_or(u32::MAX)),
             with_today: self.today,
             with_quotes: self.told,
             with_headlines: self.told,
-            ..ScanRequest::new(UniverseRequest::Symbols(self.symbols(symbols)), self.minute_sessions)
+            ..usual
         }
     }
+}
+
+/// When the first of the `sessions` before `session` begins.
+fn since(session: Date, sessions: usize) -> anyhow::Result<Option<Timestamp>> {
+    Ok(Calendar.sessions_before(session, sessions)?.first().map(|day| day.pre_open))
 }
 
 /// What the market knows at `as_of` of the universe of `job`.

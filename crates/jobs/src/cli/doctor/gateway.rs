@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bellwether::market::{Bars, Calendar, Clock, MissingData, MissingReason, Quote, SnapshotPart, Symbol};
+use bellwether::market::{Calendar, Clock, MissingData, MissingReason, Quote, SnapshotPart, Symbol};
 use bellwether_adapters::{
-    AdapterError, DailyBars,
-    ib::{FarmState, IbConfig, IbSession, IbSnapshotRequest, SessionHealth, remedy_of},
+    AdapterError, ScanRequest, UniverseRequest,
+    ib::{FarmState, IbConfig, IbSession, SessionHealth, remedy_of},
 };
 use jiff::Timestamp;
 use tokio::{net::TcpStream, time::timeout};
@@ -89,19 +89,9 @@ async fn ask(session: &IbSession, config: &IbConfig, clock: &Arc<dyn Clock>) -> 
     }
     let exchange = qualified.instruments.first().map_or(String::new(), |instrument| instrument.primary_exchange.clone());
     findings.push(finding("contracts", Ok((Verdict::Good, format!("{PROBE} is known")))));
-    let request = IbSnapshotRequest {
-        instruments: qualified.instruments,
-        history_sessions: 0,
-        history: Arc::new(Bars::default()),
-        daily: Arc::new(Bars::default()),
-        daily_bars: DailyBars::Earlier,
-        daily_sessions: 252,
-        with_today: true,
-        with_quotes: true,
-        with_headlines: false,
-    };
+    let request = ScanRequest { with_headlines: false, ..ScanRequest::new(UniverseRequest::Symbols(symbols), 0) };
     let asked_at = clock.now();
-    match session.snapshot(asked_at, &request).await {
+    match session.snapshot_of(asked_at, &qualified.instruments, &request).await {
         Ok(snapshot) => {
             let (inputs, health) = (&snapshot, session.health());
             for (what, part) in
